@@ -1,0 +1,1 @@
+"""IGNY8: from a keyword export to finished articles with pictures."""
