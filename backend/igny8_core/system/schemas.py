@@ -1,0 +1,57 @@
+"""The shape of what an account may set: JSON has a schema the moment it leaves the database."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ResponseFormat = Literal["json_schema", "json_object", "text"]
+
+
+class CallOptions(BaseModel):
+    """How one call is made; None leaves it to the next step of resolution."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    model: str | None = Field(default=None, min_length=1, max_length=200)
+    max_tokens: int | None = Field(default=None, ge=16, le=1_000_000)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    response_format: ResponseFormat | None = None
+
+
+class IntegrationConfig(CallOptions):
+    """An integration's `config`: options for every call, and for single functions by name."""
+
+    functions: dict[str, CallOptions] = Field(default_factory=dict)
+
+    def options_for(self, function_name: str) -> CallOptions:
+        """The function's own options over those of the integration."""
+        own = self.functions.get(function_name, CallOptions()).model_dump(exclude_none=True)
+        general = self.model_dump(exclude={"functions"}, exclude_none=True)
+        return CallOptions(**{**general, **own})
+
+
+class ImageConfig(BaseModel):
+    """The account's image settings, defaults included."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    provider: Literal["openai", "runware"] = "openai"
+    model: str = Field(default="", max_length=200)
+    image_type: Literal["realistic", "artistic", "cartoon"] = "realistic"
+    max_in_article_images: int = Field(default=2, ge=0, le=10)
+    image_format: Literal["webp", "jpg", "png"] = "webp"
+    desktop: bool = True
+    mobile: bool = True
+
+
+def merged(stored: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """What PUT leaves: absent fields keep their value, null resets them, objects merge."""
+    result = dict(stored)
+    for name, value in changes.items():
+        if value is None:
+            result.pop(name, None)
+        elif isinstance(value, dict) and isinstance(result.get(name), dict):
+            result[name] = merged(result[name], value)
+        else:
+            result[name] = value
+    return result
