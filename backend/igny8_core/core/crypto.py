@@ -31,7 +31,7 @@ def encrypt(secret: str, *, account_id: int) -> bytes:
     return _key_id(key) + nonce + sealed
 
 
-def decrypt(stored: bytes, *, account_id: int) -> str:
+def decrypt(stored: bytes | memoryview, *, account_id: int) -> str:
     """The secret behind a stored value; raises CannotDecrypt where no key opens it."""
     stored = bytes(stored)
     key_id, nonce, sealed = stored[:4], stored[4:16], stored[16:]

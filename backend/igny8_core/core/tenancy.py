@@ -30,9 +30,11 @@ class ScopedManager(models.Manager[M]):
         """The account's rows."""
         return self._unscoped().filter(account=account)
 
-    def create(self, *, account: "Account", **values: Any) -> M:
-        """Insert one row of the account."""
-        return self._unscoped().create(account=account, **values)
+    def create(self, **values: Any) -> M:
+        """Insert one row; `account` (or `account_id`) must be named."""
+        if not {"account", "account_id"} & values.keys():
+            raise UnscopedQuery(f"{self.model.__name__}.objects.create needs an account")
+        return self._unscoped().create(**values)
 
     def _unscoped(self) -> models.QuerySet[M]:
         return super().get_queryset()
@@ -74,7 +76,7 @@ class SiteModel(AccountModel):
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
-    objects: ClassVar[TrashManager[Self]] = TrashManager()  # type: ignore[assignment]
+    objects: ClassVar[TrashManager[Self]] = TrashManager()
 
     #: What usage rows and run items call this object.
     target_type: ClassVar[str]
