@@ -1,6 +1,7 @@
 """Celery: carries hints between processes. Runs, progress and results live in the database."""
 
 import os
+from typing import Any
 
 from celery import Celery
 
@@ -8,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "igny8_core.settings")
 
 _SOCKET_SECONDS = 0.5
 
-app = Celery("igny8")
+app: Any = Celery("igny8")  # type: ignore[no-untyped-call]
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_ignore_result=True,

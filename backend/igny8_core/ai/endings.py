@@ -18,7 +18,7 @@ _NOTHING = {"code": "target_gone", "detail": "Nothing was left to work on."}
 
 def ending_of(run: AITaskLog, function: BaseAIFunction) -> dict[str, Any]:
     """The fields that end a run, read from its items."""
-    items = list(
+    items: list[Any] = list(
         AITaskItem.objects.for_account(run.account_id)
         .filter(run=run)
         .order_by("seq")
@@ -48,14 +48,14 @@ def release_rest(run: AITaskLog) -> None:
     ledger.release(origin_of(run), held, key=f"release:{run.pk}")
 
 
-def _error_of(run: AITaskLog, items: list[dict[str, Any]]) -> dict[str, str]:
+def _error_of(run: AITaskLog, items: list[Any]) -> dict[str, str]:
     """Why nothing succeeded: the first failure speaks for the run."""
     if run.cancel_requested_at or any(item["state"] == ItemState.CANCELLED for item in items):
         return _CANCELLED
     return next((item["error"] for item in items if item["error"]), _NOTHING)
 
 
-def _result(items: list[dict[str, Any]], states: Counter[str]) -> dict[str, Any]:
+def _result(items: list[Any], states: Counter[str]) -> dict[str, Any]:
     created: dict[str, list[int]] = {}
     for item in items:
         for kind, ids in (item["created"] or {}).items():

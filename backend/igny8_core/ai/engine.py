@@ -82,7 +82,7 @@ class AIEngine:
             self._log_to_database()
         except LostClaim:
             logger.info("run %s is left to another worker", self.run.pk)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._handle_error(error)
 
     def cancel(self) -> None:
@@ -212,7 +212,8 @@ class AIEngine:
 
     def _send_due(self) -> None:
         """Write down the calls whose time has come, then hand them to the pool."""
-        now, works = time.monotonic(), []
+        now = time.monotonic()
+        works: list[Work] = []
         while self._due and self._due[0][0] <= now and len(works) < self.lane.room:
             works.append(self.works[heapq.heappop(self._due)[1]])
         if not works:
@@ -373,7 +374,8 @@ class AIEngine:
             return
         self._looked_up = now
         mine = AITaskLog.objects.for_account(self.run.account_id).filter(pk=self.run.pk)
-        if mine.exclude(cancel_requested_at=None).exists():
+        self.run.cancel_requested_at = mine.values_list("cancel_requested_at", flat=True).first()
+        if self.run.cancel_requested_at is not None:
             self._ends_run = self._ends_run or _CANCELLED
             for work in self._withdraw():
                 self._fail(work, _CANCELLED, ItemState.CANCELLED)

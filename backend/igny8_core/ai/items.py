@@ -136,7 +136,7 @@ def begin(run: AITaskLog, function: BaseAIFunction, item_ids: Sequence[int]) -> 
 
 def count_crash(run: AITaskLog) -> None:
     """The item in whose hands the last worker died bears the crash."""
-    AITaskItem.objects.for_account(run.account_id).filter(pk=run.at_risk).update(
+    AITaskItem.objects.for_account(run.account_id).filter(pk=run.at_risk or 0).update(
         crashes=F("crashes") + 1
     )
 
@@ -158,8 +158,8 @@ def fail(
     shown = {"code": error.code, "detail": error.detail}
     _end_item(work, run, state, error=shown)
     if not function.grouped:
-        release = {"key": f"final:{work.item.pk}", "item": work.item.pk}
-        ledger.release(origin_of(run), work.item.credits, **release)
+        key = f"final:{work.item.pk}"
+        ledger.release(origin_of(run), work.item.credits, key=key, item=work.item.pk)
         function.reflect([work.item.target_id], state, run.account, error.detail)
     _log_usage(work, run, 0)
 

@@ -132,7 +132,9 @@ def _objects(
 
 
 def _one_site(objects: Any, account: Account) -> Site:
-    sites = {one.site_id: one.site for one in objects if getattr(one, "site_id", None)}
+    sites: dict[int, Site] = {
+        one.site_id: one.site for one in objects if getattr(one, "site_id", None)
+    }
     if len(sites) > 1:
         raise InvalidPayload(
             "These ids are of several sites; one run concerns one site.",

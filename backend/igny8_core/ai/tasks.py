@@ -202,7 +202,7 @@ def send_hint(run: AITaskLog) -> None:
         logger.warning("no hint for run %s: %s", run.pk, type(error).__name__)
 
 
-@shared_task(bind=True, name=TASK_NAME, ignore_result=True)
+@shared_task(bind=True, name=TASK_NAME, ignore_result=True)  # type: ignore[untyped-decorator, no-untyped-call]
 def run_ai_task(self: Any, function_name: str, payload: dict[str, Any], account_id: int) -> str:
     """Work on the run whose id the message bears; called without one, begin a run and work on it.
 

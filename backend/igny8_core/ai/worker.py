@@ -7,6 +7,7 @@ Celery, tasks bring hints from other processes, and the same claim decides who w
 import logging
 import threading
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
@@ -59,16 +60,16 @@ class Worker:
         for thread in list(self._threads):
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _start_thread(self, name: str, target: object, *args: object) -> None:
+    def _start_thread(self, name: str, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(
             target=self._guarded, args=(target, *args), name=name, daemon=True
         )
         self._threads = [one for one in self._threads if one.is_alive()] + [thread]
         thread.start()
 
-    def _guarded(self, target: object, *args: object) -> None:
+    def _guarded(self, target: Callable[..., None], *args: object) -> None:
         try:
-            target(*args)  # type: ignore[operator]
+            target(*args)
         except Exception:
             logger.exception("the worker's %s ended", threading.current_thread().name)
         finally:
