@@ -61,7 +61,7 @@ def save_article(task: Tasks, article: ArticleToSave, *, run_item: int) -> Conte
 @transaction.atomic(savepoint=False)
 def set_meta(content: Content, *, title: str, description: str) -> Content:
     """Store the meta title and description that a run wrote, by the rules of `save_article`."""
-    content = locked(content)
+    content = locked(content, gone=TargetGone("The article was deleted in the meantime."))
     meta = {"meta_title": clip(title, 255), "meta_description": clip(description)}
     _write_over(content, meta, run_item=None)
     return content

@@ -1,10 +1,9 @@
 """What has lain in the writer's trash for too long."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from igny8_core.core.trash import TRASH_LIFETIME
 from igny8_core.writer.images import delete_files_on_commit, files_of
@@ -29,8 +28,7 @@ def purge_trash(now: datetime) -> int:
     return deleted + Tasks.unscoped.filter(pk__in=tasks).delete()[0]
 
 
-def _delete_images(images: Iterable[Images]) -> int:
+def _delete_images(images: QuerySet[Images]) -> int:
     for image in images:
         delete_files_on_commit(set(files_of(image)))
-        image.delete()
-    return len(list(images))
+    return images.delete()[0]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Max, Q
 
-from igny8_core.core.errors import NotInAccount
+from igny8_core.core.errors import IgnyError, NotInAccount
 from igny8_core.core.models import User
 from igny8_core.writer.models import Content, ContentVersion
 from igny8_core.writer.words import word_count
@@ -26,12 +26,12 @@ class Standing(NamedTuple):
     source: str
 
 
-def locked(content: Content) -> Content:
-    """The article as it is now, held until the transaction ends; raises NotInAccount."""
+def locked(content: Content, *, gone: IgnyError | None = None) -> Content:
+    """The article as it is now, held until the transaction ends; raises `gone`."""
     living = Content.objects.for_account(content.account_id).filter(pk=content.pk)
     row = living.select_for_update(no_key=True).first()
     if row is None:
-        raise NotInAccount
+        raise gone or NotInAccount()
     return row
 
 
