@@ -199,6 +199,8 @@ class ProviderCall(AccountModel):
     tokens_output = models.BigIntegerField(default=0)
     cost = models.DecimalField(max_digits=18, decimal_places=10, null=True)
     raw = models.BinaryField(null=True)
+    #: Where the picture of this answer is kept: path, checksum, bytes.
+    picture = models.JSONField(null=True)
     latency_ms = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -43,7 +43,18 @@ Values = dict[str, Any]
 FLAGS = {"": False, "false": False, "0": False, "true": True, "1": True}
 
 
-class CallerMixin(APIView):
+class BodyMixin(APIView):
+    """Reads the body through a serializer."""
+
+    def read(self, serializer_class: type[BaseSerializer[Any]]) -> Values:
+        """The body as this serializer reads it; raises ValidationError."""
+        context = {"request": self.request, "view": self}
+        serializer = serializer_class(data=self.request.data, context=context)
+        serializer.is_valid(raise_exception=True)
+        return cast("Values", serializer.validated_data)
+
+
+class CallerMixin(BodyMixin):
     """Who is calling, by name; only where `HasRole` has let somebody through."""
 
     @property
@@ -67,20 +78,12 @@ class AccountView(CallerMixin):
 
     roles: ClassVar[Mapping[str, Role]] = {}
 
-    def read(self, serializer_class: type[BaseSerializer[Any]]) -> Values:
-        """The body, checked by this serializer."""
-        return checked_body(self.request, serializer_class, self)
 
-
-class PublicView(APIView):
+class PublicView(BodyMixin):
     """A view that needs no sign-in, so that a stale token is no hindrance."""
 
     authentication_classes = ()
     permission_classes = ()
-
-    def read(self, serializer_class: type[BaseSerializer[Any]]) -> Values:
-        """The body, checked by this serializer."""
-        return checked_body(self.request, serializer_class, self)
 
 
 class Ordering(filters.OrderingFilter):
@@ -200,15 +203,6 @@ class TrashViewSet(CrudViewSet):
         return Response(
             self.get_serializer(self.pick(self.get_queryset().filter(pk=restored.pk))).data
         )
-
-
-def checked_body(
-    request: Request, serializer_class: type[BaseSerializer[Any]], view: APIView
-) -> Values:
-    """The request's body as this serializer reads it; raises ValidationError."""
-    serializer = serializer_class(data=request.data, context={"request": request, "view": view})
-    serializer.is_valid(raise_exception=True)
-    return cast("Values", serializer.validated_data)
 
 
 def flag(request: Request, name: str) -> bool:

@@ -25,6 +25,13 @@ def as_id(value: Any) -> int | None:
     return value if 0 < value <= MAX_ID else None
 
 
+class IdField(serializers.IntegerField):
+    """An id in a body that is looked up later, by a service."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 1, "max_value": MAX_ID, **kwargs})
+
+
 class AccountRelatedField(serializers.PrimaryKeyRelatedField[Any]):
     """A related object of the caller's account; another account's answers like an unknown one."""
 

@@ -23,12 +23,6 @@ class IntegrationConfig(CallOptions):
 
     functions: dict[str, CallOptions] = Field(default_factory=dict)
 
-    def options_for(self, function_name: str) -> CallOptions:
-        """The function's own options over those of the integration."""
-        own = self.functions.get(function_name, CallOptions()).model_dump(exclude_none=True)
-        general = self.model_dump(exclude={"functions"}, exclude_none=True)
-        return CallOptions(**{**general, **own})
-
 
 class ImageConfig(BaseModel):
     """The account's image settings, defaults included."""

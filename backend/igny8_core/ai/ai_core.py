@@ -1,0 +1,171 @@
+"""AICore: from a function's prompt to a provider's answer, and from an answer to data.
+
+The engine's thread builds requests (settings and keys come from the database); a provider thread
+sends them (no ORM there). One attempt is one HTTP request: retries are the engine's business.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, overload
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from pydantic import BaseModel, ValidationError
+
+from igny8_core.ai import answers, catalogue, egress, inbox
+from igny8_core.ai.base import BaseAIFunction
+from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.providers import get_provider
+from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
+from igny8_core.ai.settings import get_model_config
+from igny8_core.core.errors import BadResponse, NotConfigured
+from igny8_core.core.models import Account
+from igny8_core.system.models import IntegrationSettings
+from igny8_core.system.queries import image_config, integration_of
+
+S = TypeVar("S", bound=BaseModel)
+DEFAULT_IMAGE_MODELS = {"openai": "dall-e-3", "runware": "runware:97@1"}
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """How a function's calls are made for an account: resolved once per run."""
+
+    endpoint: Endpoint
+    model: str
+    options: dict[str, Any]
+    #: A sentence where the model asked for is no longer alive.
+    notice: str = ""
+
+
+class AICore:
+    """Calls of one account."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def plan(self, function: BaseAIFunction) -> CallPlan:
+        """Provider, address, key and model of a function; raises NotConfigured."""
+        name = function.get_name()
+        if function.modality == "image":
+            config = image_config(self.account)
+            options: dict[str, Any] = {"provider": config.provider}
+            asked = config.model or DEFAULT_IMAGE_MODELS[config.provider]
+        else:
+            options = get_model_config(name, self.account)
+            asked = options["model"]
+        model, notice = catalogue.living(asked)
+        return CallPlan(endpoint_for(self.account, options["provider"]), model, options, notice)
+
+    def request(
+        self, function: BaseAIFunction, prompt: Any, plan: CallPlan, *, task_id: UUID
+    ) -> AIRequest:
+        """The first request for a prompt, or for a PictureOrder."""
+        picture = prompt if isinstance(prompt, PictureOrder) else None
+        timeout = (
+            settings.IGNY8_IMAGE_TIMEOUT_SECONDS
+            if picture
+            else settings.IGNY8_PROVIDER_TIMEOUT_SECONDS
+        )
+        return AIRequest(
+            endpoint=plan.endpoint,
+            function_name=function.get_name(),
+            account_id=self.account.pk,
+            task_id=task_id,
+            request_id=uuid4(),
+            question_id=uuid4(),
+            model=plan.model,
+            timeout=timeout,
+            prompt="" if picture else str(prompt),
+            max_tokens=_bounded(plan.model, plan.options.get("max_tokens", 4096)),
+            temperature=plan.options.get("temperature"),
+            response_format=plan.options.get("response_format", "text"),
+            picture=picture,
+        )
+
+    @staticmethod
+    def run_ai_request(request: AIRequest) -> Answer:
+        """One attempt; a picture is stored before this returns. Raises CallFailed."""
+        if request.picture is not None:
+            return AICore.generate_image(request)
+        return get_provider(request.endpoint.provider).send(request)
+
+    @staticmethod
+    def generate_image(request: AIRequest) -> Answer:
+        """One attempt at a picture: made, fetched where the answer is an address, and kept."""
+        answer = get_provider(request.endpoint.provider).send(request)
+        data = answer.picture_data or egress.fetch_picture(answer.picture_url)
+        return replace(answer, picture=inbox.keep(data, request), picture_data=None)
+
+    @overload
+    @staticmethod
+    def extract_json(text: str) -> Any: ...
+
+    @overload
+    @staticmethod
+    def extract_json(text: str, schema: type[S]) -> S: ...
+
+    @staticmethod
+    def extract_json(text: str, schema: type[S] | None = None) -> Any:
+        """The JSON in an answer, as the schema where one is given; raises BadResponse."""
+        value = answers.read_json(text)
+        if schema is None:
+            return value
+        try:
+            return schema.model_validate(value)
+        except ValidationError as error:
+            raise BadResponse(_explained(error)) from None
+
+
+def endpoint_for(account: Account, provider: str) -> Endpoint:
+    """Where the account's calls to a provider go, and with which key; raises NotConfigured.
+
+    An account's own key never goes to the sandbox, and an operator's never to an address that
+    an account has set.
+    """
+    integration = integration_of(account, provider)
+    operator_url = getattr(settings, f"{provider.upper()}_BASE_URL")
+    default_url = get_provider(provider).default_url
+    if integration and integration.api_key:
+        url = integration.base_url or operator_url or default_url
+        return Endpoint(provider, url, integration.api_key)
+    operator_key = getattr(settings, f"{provider.upper()}_API_KEY")
+    if operator_key or operator_url:
+        return Endpoint(provider, operator_url or default_url, operator_key or "none")
+    return _sandbox(provider)
+
+
+def check_integration(account: Account, integration_type: str) -> dict[str, Any]:
+    """Whether the provider lets the account in: `ok`, `detail` in a person's words, `latency_ms`."""
+    started = time.monotonic()
+    try:
+        endpoint = endpoint_for(account, integration_type)
+        get_provider(integration_type).check(endpoint, timeout=8)
+        ok, detail = True, f"{endpoint.shown_as} answers and accepts the key."
+    except (NotConfigured, CallFailed) as error:
+        ok, detail = False, error.detail
+    return {"ok": ok, "detail": detail, "latency_ms": int((time.monotonic() - started) * 1000)}
+
+
+def _sandbox(provider: str) -> Endpoint:
+    if not settings.IGNY8_SANDBOX_URL:
+        label = IntegrationSettings.Type(provider).label
+        raise NotConfigured(
+            f"No {label} key. Add one in Settings > Integrations, or set "
+            f"{provider.upper()}_API_KEY."
+        )
+    path = "/v1" if provider == "openai" else "/runware"
+    return Endpoint(provider, settings.IGNY8_SANDBOX_URL + path, "sandbox", sandbox=True)
+
+
+def _bounded(model: str, max_tokens: int) -> int:
+    known = catalogue.find(model)
+    return min(max_tokens, known.max_output) if known and known.max_output else max_tokens
+
+
+def _explained(error: ValidationError) -> str:
+    problems = [
+        f"{'.'.join(map(str, problem['loc'])) or 'answer'}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_url=False)[:5]
+    ]
+    return "The answer does not have the shape that was asked for: " + "; ".join(problems)

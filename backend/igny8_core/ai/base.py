@@ -1,0 +1,120 @@
+"""What an AI function is: one class in one file, blind to threads, retries, money and tenants.
+
+The engine calls `prepare` for each item's ids, `build_prompt` with what that gave, sends the
+prompt, hands the answer to `parse_response` and what that gave to `save_output`, which runs
+inside the transaction that also charges for it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+from igny8_core.ai.phases import Phase
+from igny8_core.core.errors import InvalidPayload
+from igny8_core.core.models import Account, Site
+from igny8_core.core.tenancy import SiteModel
+
+Created = dict[str, list[int]]
+
+
+class BaseAIFunction(ABC):
+    """An AI function; its file in `ai/functions/` bears the name that `get_name()` returns."""
+
+    #: The prompt it takes; "" means the function's own name.
+    prompt_type: ClassVar[str] = ""
+    #: Used where neither the task nor the account brings a prompt of its own.
+    default_prompt: ClassVar[str] = ""
+    #: Placeholders beside those in `default_prompt` that a custom prompt may use.
+    placeholders: ClassVar[tuple[str, ...]] = ()
+    modality: ClassVar[Literal["text", "image"]] = "text"
+    #: Credits per item; where `grouped`, per `credits_per` ids.
+    credits: ClassVar[int] = 1
+    credits_per: ClassVar[int] = 1
+    #: The model whose rows its ids name; None: whatever `prepare` finds for them.
+    target: ClassVar[type[SiteModel] | None] = None
+    #: False: every id is an item of its own. True: `split` makes the items out of all ids, and
+    #: only one run of the function at a time works on a site.
+    grouped: ClassVar[bool] = False
+    #: What a list answer holds: its complete elements survive a truncated answer.
+    list_field: ClassVar[str] = ""
+
+    #: Set by the engine before PREP: the site of the run.
+    site: Site | None = None
+
+    @abstractmethod
+    def get_name(self) -> str:
+        """The function's name, which is also that of its file."""
+
+    def get_metadata(self) -> dict[str, Any]:
+        """`display_name`, `description`, and `phases`: the message of each phase."""
+        name = self.get_name().replace("_", " ")
+        return {
+            "display_name": name.capitalize(),
+            "description": (type(self).__doc__ or name).strip().splitlines()[0],
+            "phases": {
+                Phase.INIT: f"Validating for {name}",
+                Phase.PREP: f"Preparing {name}",
+                Phase.AI_CALL: "Waiting for the AI",
+                Phase.PARSE: "Processing the answer",
+                Phase.SAVE: "Saving",
+                Phase.DONE: "{count} item(s) done",
+            },
+        }
+
+    def get_max_items(self) -> int | None:
+        """How many ids one request may name; None: any number."""
+        return 50
+
+    def get_model(self) -> str | None:
+        """The model this function wants where the account names none for it."""
+        return None
+
+    def validate(self, payload: dict[str, Any], account: Account) -> None:
+        """Raise InvalidPayload where the payload cannot be run; by default `ids` must be there."""
+        if not payload.get("ids"):
+            raise InvalidPayload("Name at least one id.", attr="ids", code="required")
+
+    def done_already(self, objects: Sequence[Any], account: Account) -> dict[int, str]:
+        """Ids that need nothing done, each with the reason; `again` overrides it."""
+        return {}
+
+    def impossible(self, objects: Sequence[Any], account: Account) -> dict[int, str]:
+        """Ids that cannot be worked on, each with the reason; `again` does not override it."""
+        return {}
+
+    @abstractmethod
+    def prepare(self, payload: dict[str, Any], account: Account) -> Any:
+        """Load what `payload["ids"]` names; what it returns is passed on as `data`."""
+
+    def split(self, data: Any) -> list[Any]:
+        """Cut the data into pieces of the same type, one provider call each."""
+        return [data]
+
+    @abstractmethod
+    def build_prompt(self, data: Any, account: Account) -> Any:
+        """The prompt (text), or the picture to ask for, for one piece of data."""
+
+    @abstractmethod
+    def parse_response(self, response: Any, step_tracker: Any = None) -> Any:
+        """Read the answer (text, or the stored picture); raises BadResponse where it is unfit."""
+
+    @abstractmethod
+    def save_output(
+        self,
+        parsed: Any,
+        original_data: Any,
+        account: Account,
+        progress_tracker: Any = None,
+        step_tracker: Any = None,
+    ) -> Created | None:
+        """Store what was parsed, inside the engine's transaction; what was created, by kind."""
+
+    def reflect(
+        self, target_ids: Sequence[int], state: str, account: Account, error: str = ""
+    ) -> None:
+        """Show on the objects that their item began, failed or was cancelled (an ItemState)."""
+
+    @property
+    def prompt_name(self) -> str:
+        """The prompt type in force."""
+        return self.prompt_type or self.get_name()

@@ -1,0 +1,76 @@
+"""Fetching what a provider points at: only pictures, only from the outside, only so much."""
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+import httpx2
+from django.conf import settings
+
+from igny8_core.ai.failures import Kind
+from igny8_core.ai.providers.transport import failed, from_transport
+
+MAX_BYTES = 20 * 1024 * 1024
+_TIMEOUT = 10
+
+
+def fetch_picture(url: str) -> bytes:
+    """The bytes behind a provider's picture address; raises CallFailed.
+
+    No redirects, no private address, https alone, but for origins the operator has named.
+    """
+    check_address(url)
+    try:
+        with httpx2.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client:
+            with client.stream("GET", url) as response:
+                if response.status_code != 200:
+                    raise failed(Kind.LOST, status=response.status_code)
+                return _bounded(response)
+    except httpx2.TransportError as error:
+        raise from_transport(error) from None
+
+
+def check_address(url: str) -> None:
+    """Raise CallFailed where the address is not one we may fetch from."""
+    parts = urlsplit(url)
+    if origin_of(url) in named_origins():
+        return
+    host = parts.hostname or ""
+    if parts.scheme != "https" or parts.username or parts.port not in (None, 443):
+        raise failed(Kind.INVALID, code="address_refused")
+    if not all(ipaddress.ip_address(ip).is_global for ip in _addresses(host)):
+        raise failed(Kind.INVALID, code="address_refused")
+
+
+def named_origins() -> set[str]:
+    """Origins that the operator has named: their gateways, and where the stand-in answers."""
+    urls = [
+        settings.OPENAI_BASE_URL,
+        settings.RUNWARE_BASE_URL,
+        settings.IGNY8_SANDBOX_URL,
+        *settings.IGNY8_PROVIDER_HOSTS,
+    ]
+    return {origin_of(url) for url in urls if url}
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address, in one form."""
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def _addresses(host: str) -> set[str]:
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(host, 443)}
+    except OSError:
+        raise failed(Kind.UNREACHABLE) from None
+
+
+def _bounded(response: httpx2.Response) -> bytes:
+    data = bytearray()
+    for chunk in response.iter_bytes():
+        data += chunk
+        if len(data) > MAX_BYTES:
+            raise failed(Kind.INVALID, code="picture_too_large")
+    return bytes(data)

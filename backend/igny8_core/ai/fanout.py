@@ -1,0 +1,157 @@
+"""The only place that starts threads for provider calls: one pool per process, fair to all runs.
+
+A job is one HTTP attempt. It may not touch the ORM (a guard refuses), never raises across the
+thread (an error comes back as a value), and waits in the lane of its run: the pool serves the
+lanes in turn, so a run of one call is not stuck behind a run of fifty.
+"""
+
+import logging
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+
+from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.providers.transport import failed
+from igny8_core.ai.requests import Answer
+
+logger = logging.getLogger(__name__)
+
+Job = Callable[[], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one job: an answer, or a classified failure."""
+
+    key: Any
+    answer: Answer | None = None
+    failure: CallFailed | None = None
+
+
+class Lane:
+    """The calls of one run: what waits, what is in flight, what has come back."""
+
+    def __init__(self, pool: "Pool") -> None:
+        self._pool = pool
+        self._waiting: deque[tuple[Any, Job]] = deque()
+        self._outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        self.in_flight = 0
+
+    @property
+    def room(self) -> int:
+        """How many more calls may be submitted."""
+        return self._pool.size - self.in_flight
+
+    def submit(self, key: Any, job: Job) -> None:
+        """Have a job run as soon as a thread is free."""
+        self.in_flight += 1
+        self._waiting.append((key, job))
+        self._pool.serve(self)
+
+    def drain(self, timeout: float) -> list[Outcome]:
+        """Everything that has come back, after waiting for the first of it, or for a nudge."""
+        outcomes: list[Outcome] = []
+        try:
+            found = self._outcomes.get(timeout=timeout) if timeout > 0 else None
+            while True:
+                if found is not None:
+                    outcomes.append(found)
+                found = self._outcomes.get_nowait()
+        except queue.Empty:
+            pass
+        self.in_flight -= len(outcomes)
+        return outcomes
+
+    def withdraw(self) -> list[Any]:
+        """Take back what no thread has begun; the keys of it."""
+        keys = [key for key, _ in self._pool.take_all(self._waiting)]
+        self.in_flight -= len(keys)
+        return keys
+
+    def nudge(self) -> None:
+        """Wake whoever waits in `drain`."""
+        self._outcomes.put(None)
+
+
+class Pool:
+    """At most `size` calls at once, its threads started as they are needed."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._lanes: deque[Lane] = deque()
+        self._changed = threading.Condition()
+        self._threads = 0
+        self._idle = 0
+
+    def serve(self, lane: Lane) -> None:
+        """Put a lane in the turn for one more of its jobs."""
+        with self._changed:
+            self._lanes.append(lane)
+            if self._idle < len(self._lanes) and self._threads < self.size:
+                self._start_thread()
+            self._changed.notify()
+
+    def take_all(self, waiting: "deque[tuple[Any, Job]]") -> list[tuple[Any, Job]]:
+        """Empty a lane's queue at once."""
+        with self._changed:
+            taken = list(waiting)
+            waiting.clear()
+            return taken
+
+    def _start_thread(self) -> None:
+        self._threads += 1
+        name = f"provider-{self._threads}"
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def _work(self) -> None:
+        connections["default"].execute_wrappers.append(_refuse_orm)
+        while True:
+            key, job, lane = self._next()
+            lane._outcomes.put(_outcome(key, job))
+
+    def _next(self) -> tuple[Any, Job, Lane]:
+        with self._changed:
+            while True:
+                while self._lanes:
+                    lane = self._lanes.popleft()
+                    if lane._waiting:
+                        key, job = lane._waiting.popleft()
+                        return key, job, lane
+                self._idle += 1
+                self._changed.wait()
+                self._idle -= 1
+
+
+@cache
+def shared_pool() -> Pool:
+    """The process's pool of IGNY8_MAX_CONCURRENCY calls."""
+    return Pool(settings.IGNY8_MAX_CONCURRENCY)
+
+
+def fan_out(jobs: Iterable[tuple[Any, Job]], pool: Pool | None = None) -> Lane:
+    """Start jobs side by side; their lane gives the outcomes."""
+    lane = Lane(pool or shared_pool())
+    for key, job in jobs:
+        lane.submit(key, job)
+    return lane
+
+
+def _outcome(key: Any, job: Job) -> Outcome:
+    try:
+        return Outcome(key, answer=job())
+    except CallFailed as failure:
+        return Outcome(key, failure=failure)
+    except Exception:
+        logger.exception("a provider call failed unexpectedly")
+        return Outcome(key, failure=failed(Kind.UNEXPECTED))
+
+
+def _refuse_orm(*args: Any) -> Any:
+    raise RuntimeError("A provider thread must not use the database.")

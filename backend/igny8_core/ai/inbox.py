@@ -1,0 +1,46 @@
+"""Where a provider's pictures are kept the moment they arrive, before anything is done with them."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
+
+from igny8_core.ai.requests import AIRequest, StoredPicture
+
+
+def keep(data: bytes, request: AIRequest) -> StoredPicture:
+    """Store the bytes so that they survive a power cut; called in a provider thread."""
+    path = f"inbox/{request.account_id}/{request.request_id}"
+    if isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+        _write(Path(default_storage.path(path)), data)
+    else:
+        path = default_storage.save(path, ContentFile(data))
+    checksum = hashlib.sha256(data).hexdigest()
+    endpoint = request.endpoint
+    return StoredPicture(path, checksum, len(data), endpoint.provider, request.model)
+
+
+def take(picture: StoredPicture) -> bytes:
+    """The bytes as they were kept; raises FileNotFoundError or ValueError where they are not."""
+    with default_storage.open(picture.path) as file:
+        data: bytes = file.read()
+    if hashlib.sha256(data).hexdigest() != picture.checksum:
+        raise ValueError(f"{picture.path} is not what was kept")
+    return data
+
+
+def discard(picture: StoredPicture) -> None:
+    """Forget bytes that have become a picture of their own."""
+    default_storage.delete(picture.path)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    with open(draft, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)

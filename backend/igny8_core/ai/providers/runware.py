@@ -1,0 +1,159 @@
+"""Runware over its REST interface: an array of tasks in one POST, answered by data and errors.
+
+A task's `taskUUID` is ours and stable: sent again after a lost answer it is refused as a
+conflict, and `getResponse` gives what the first one made, so that nothing is paid for twice.
+"""
+
+import base64
+import binascii
+import json
+import time
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import httpx2
+
+from igny8_core.ai.cost import Usage
+from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.providers.transport import (
+    client_for,
+    failed,
+    from_status,
+    from_transport,
+    timeouts,
+)
+from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
+
+_STEP, _LEAST, _MOST = 64, 128, 2048
+
+
+class RunwareProvider:
+    """`imageInference` for pictures, `textInference` for text."""
+
+    name = "runware"
+    default_url = "https://api.runware.ai/v1"
+
+    def send(self, request: AIRequest) -> Answer:
+        """One attempt; raises CallFailed. A conflict fetches what the same task made before."""
+        started = time.monotonic()
+        task = _picture_task(request) if request.picture else _text_task(request)
+        try:
+            body = self._post(request.endpoint, [task], request.headers, request.timeout)
+            answer = self.read(body)
+        except CallFailed as error:
+            if error.provider_code != "conflictTaskUUID":
+                raise
+            known = {"taskType": "getResponse", "taskUUID": str(request.question_id)}
+            body = self._post(request.endpoint, [known], request.headers, request.timeout)
+            answer = self.read(body)
+        return replace(answer, latency_ms=int((time.monotonic() - started) * 1000))
+
+    def read(self, body: bytes) -> Answer:
+        """The answer in a body; raises CallFailed for the task's error, or an unreadable one."""
+        try:
+            parsed = json.loads(body)
+            if not parsed.get("data") and parsed.get("errors"):
+                raise from_status(400, body, {})
+            return _answer(parsed["data"][0], body)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+            raise failed(Kind.UNREADABLE) from None
+
+    def check(self, endpoint: Endpoint, timeout: float) -> None:
+        """Ask only to be let in: free, and it proves address and key."""
+        task = {"taskType": "authentication", "apiKey": endpoint.api_key}
+        body = self._post(endpoint, [task], {}, timeout)
+        if b'"errors"' in body:
+            raise from_status(400, body, {})
+
+    def _post(
+        self, endpoint: Endpoint, tasks: list[dict[str, Any]], headers: dict[str, str], read: float
+    ) -> bytes:
+        client = client_for(endpoint.base_url, endpoint.api_key)
+        try:
+            response = client.post(
+                endpoint.base_url, json=tasks, headers=headers, timeout=timeouts(read)
+            )
+        except httpx2.TransportError as error:
+            raise from_transport(error) from None
+        if response.status_code >= 400:
+            raise from_status(response.status_code, response.content, response.headers)
+        return response.content
+
+
+def fitting(side: int) -> int:
+    """The side that Runware takes: a multiple of 64 between 128 and 2048 pixels."""
+    return min(max(round(side / _STEP) * _STEP, _LEAST), _MOST)
+
+
+def _picture_task(request: AIRequest) -> dict[str, Any]:
+    order = request.picture
+    assert order is not None
+    task = {
+        "taskType": "imageInference",
+        "taskUUID": str(request.question_id),
+        "model": request.model,
+        "positivePrompt": order.prompt,
+        "width": fitting(order.width),
+        "height": fitting(order.height),
+        "numberResults": 1,
+        "outputType": "URL",
+        "outputFormat": order.format.upper(),
+        "includeCost": True,
+    }
+    return {**task, **_negative(order)}
+
+
+def _negative(order: PictureOrder) -> dict[str, str]:
+    return {"negativePrompt": order.negative_prompt} if order.negative_prompt else {}
+
+
+def _text_task(request: AIRequest) -> dict[str, Any]:
+    return {
+        "taskType": "textInference",
+        "taskUUID": str(request.question_id),
+        "model": request.model,
+        "messages": request.messages,
+        "settings": {"maxTokens": request.max_tokens, "temperature": request.temperature},
+        "includeCost": True,
+        "includeUsage": True,
+    }
+
+
+def _answer(result: dict[str, Any], body: bytes) -> Answer:
+    if result.get("NSFWContent"):
+        raise failed(Kind.REFUSED, code="NSFWContent")
+    usage = result.get("usage") or {}
+    answer = Answer(
+        body=body,
+        text=str(result.get("text") or ""),
+        finish_reason=str(result.get("finishReason") or "stop"),
+        usage=Usage(
+            input=int(usage.get("promptTokens") or 0),
+            output=int(usage.get("completionTokens") or 0),
+        ),
+        stated_cost=_cost(result.get("cost")),
+        provider_request_id=str(result.get("imageUUID") or "")[:200],
+    )
+    if result.get("taskType") != "imageInference":
+        return answer
+    return _with_picture(answer, result)
+
+
+def _with_picture(answer: Answer, result: dict[str, Any]) -> Answer:
+    encoded = result.get("imageBase64Data")
+    try:
+        data = base64.b64decode(encoded, validate=True) if encoded else None
+    except binascii.Error:
+        raise failed(Kind.UNREADABLE) from None
+    kept = {name: value for name, value in result.items() if name != "imageBase64Data"}
+    return replace(
+        answer,
+        body=json.dumps({"data": [kept]}).encode(),
+        picture_data=data,
+        picture_url="" if data else str(result["imageURL"]),
+    )
+
+
+def _cost(value: Any) -> Decimal | None:
+    return Decimal(str(value)) if isinstance(value, int | float) else None
