@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from igny8_core.planner.clustering.groups import Clustering, Group, Nearest
 from igny8_core.planner.clustering.intents import MARKERS, marker
 
-# From broad (.01) to fine (.2). Read off the real exports: groups of 3 to 30 for most keywords.
-RESOLUTION = 0.05
+# From broad (.005) to fine (.1). Read off the real exports: groups of 3 to 30 for most keywords.
+RESOLUTION = 0.02
 
 
 def cluster_keywords(

@@ -2,8 +2,8 @@
 
 Leiden with the constant Potts model: a group holds together where its links are denser than
 the resolution, whatever the size of the whole, so that a big file and a small one are cut
-alike (modularity would find fewer and larger groups in a larger file). docs: Traag, Waltman,
-van Eck 2019, "From Louvain to Leiden".
+alike (modularity would find larger groups in a larger file). Method: Traag, Waltman and van Eck
+2019, "From Louvain to Leiden".
 """
 
 import numpy as np
@@ -15,25 +15,36 @@ from igny8_core.planner.clustering.vectors import Vectors, centres
 
 SEED = 7
 SMALLEST, LARGEST = 3, 30
-# How much of a similarity is left between keywords that differ in what the searcher wants.
-OTHER_INTENT = 0.5
+# How much of a similarity is left between keywords that want different things ("buy", "how to"),
+# and between one that says what it wants and one that does not.
+OTHER_INTENT, UNSAID_INTENT = 0.3, 0.6
+# Up to here a similarity tells only that two keywords share a topic word; what goes beyond it is
+# the link. Without this a small file, where no word is known to be common yet, ties together.
+TOPIC_SIMILARITY = 0.15
 # A pair or a loner this similar to a larger group's centre belongs there.
 SIMILAR_ENOUGH = 0.3
 
 
 def communities(vectors: Vectors, intents: np.ndarray, resolution: float) -> np.ndarray:
-    """Label of each of the n vectors, 0 to groups - 1. intents: n numbers, one per kind."""
-    graph = _weaken_between_intents(neighbour_graph(vectors), intents)
+    """Label of each of the n vectors, 0 to groups - 1. intents: n numbers, 0 where unsaid."""
+    graph = _meaningful_links(neighbour_graph(vectors), intents)
     labels = _split_large(graph, _leiden(graph, resolution), resolution)
     return _numbered(_merge_small(vectors, intents, labels))
 
 
-def _weaken_between_intents(graph: sparse.csr_matrix, intents: np.ndarray) -> sparse.csr_matrix:
+def _meaningful_links(graph: sparse.csr_matrix, intents: np.ndarray) -> sparse.csr_matrix:
     links = graph.tocoo()
-    links.data = np.where(
-        intents[links.row] == intents[links.col], links.data, links.data * OTHER_INTENT
-    )
-    return links.tocsr()
+    similarity = links.data * _agreement(intents[links.row], intents[links.col])
+    links.data = np.maximum(similarity - TOPIC_SIMILARITY, 0) / (1 - TOPIC_SIMILARITY)
+    kept = links.tocsr()
+    kept.eliminate_zeros()
+    return kept
+
+
+def _agreement(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """1 where the intents are the same, less where they are not; shapes broadcast."""
+    unsaid = (one == 0) | (other == 0)
+    return np.where(one == other, 1, np.where(unsaid, UNSAID_INTENT, OTHER_INTENT))
 
 
 def _leiden(graph: sparse.csr_matrix, resolution: float) -> np.ndarray:
@@ -80,7 +91,7 @@ def _merge_small(vectors: Vectors, intents: np.ndarray, labels: np.ndarray) -> n
     middle = centres(vectors, labels)
     similarity = (middle[small] @ middle[large].T).toarray()
     wanted = _main_intents(labels, intents)
-    similarity[wanted[small][:, None] != wanted[large][None, :]] *= OTHER_INTENT
+    similarity *= _agreement(wanted[small][:, None], wanted[large][None, :])
     merged = np.arange(len(sizes))
     for row in np.argsort(-similarity.max(axis=1), kind="stable"):
         has_room = sizes[large] + sizes[small[row]] <= LARGEST
