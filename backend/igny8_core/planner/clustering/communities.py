@@ -28,6 +28,8 @@ SIMILAR_ENOUGH = 0.3
 def communities(vectors: Vectors, intents: np.ndarray, resolution: float) -> np.ndarray:
     """Label of each of the n vectors, 0 to groups - 1. intents: n numbers, 0 where unsaid."""
     graph = _meaningful_links(neighbour_graph(vectors), intents)
+    # In a small file everyone is everyone's neighbour: a group must be denser than that.
+    resolution += graph.sum() / graph.shape[0] ** 2 / 2
     labels = _split_large(graph, _leiden(graph, resolution), resolution)
     return _numbered(_merge_small(vectors, intents, labels))
 
