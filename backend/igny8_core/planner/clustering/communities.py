@@ -7,7 +7,7 @@ alike (modularity would find larger groups in a larger file). Method: Traag, Wal
 """
 
 import numpy as np
-from graspologic_native import leiden_csr
+from graspologic_native import leiden_csr  # type: ignore[attr-defined]  # not in its stubs
 from scipy import sparse
 
 from igny8_core.planner.clustering.neighbours import neighbour_graph
