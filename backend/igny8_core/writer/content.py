@@ -90,9 +90,7 @@ def change_content(
 def trash_content(content: Content) -> None:
     """Delete the article; its pictures go with it."""
     moment = put_in_trash(content)
-    Images.objects.for_account(content.account_id).filter(content=content).update(
-        deleted_at=moment
-    )
+    Images.objects.for_account(content.account_id).filter(content=content).update(deleted_at=moment)
 
 
 @transaction.atomic

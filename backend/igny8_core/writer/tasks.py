@@ -93,6 +93,4 @@ def _take(task: Tasks, values: TaskValues) -> list[str]:
 
 def _check_member(account_id: int, user: User) -> None:
     if not Membership.objects.for_account(account_id).filter(user=user).exists():
-        raise InvalidPayload(
-            "There is no such member.", code="does_not_exist", attr="assignee"
-        )
+        raise InvalidPayload("There is no such member.", code="does_not_exist", attr="assignee")
