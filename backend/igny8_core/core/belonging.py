@@ -1,6 +1,6 @@
 """To which site an object belongs, and whether what it names belongs there too."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from igny8_core.core.tenancy import SiteModel
 PIECE = 5_000
 
 S = TypeVar("S", bound=SiteModel)
+T = TypeVar("T")
 
 
 def site_for(account: Account, given: Site | None, **related: SiteModel | None) -> Site:
@@ -48,9 +49,9 @@ def in_order(rows: QuerySet[S], ids: Sequence[int]) -> list[S]:
     return [found[pk] for pk in dict.fromkeys(ids) if pk in found]
 
 
-def pieces(ids: Sequence[int], size: int = PIECE) -> Iterator[Sequence[int]]:
-    """The ids, as many at a time as one statement takes."""
-    remaining = iter(ids)
+def pieces(whole: Iterable[T], size: int = PIECE) -> Iterator[list[T]]:
+    """The whole, as much at a time as one statement takes."""
+    remaining = iter(whole)
     while piece := list(islice(remaining, size)):
         yield piece
 

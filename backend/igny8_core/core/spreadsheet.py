@@ -41,7 +41,7 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator
 
 def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> IO[bytes]:
     """The table as a workbook in a temporary file, written row by row."""
-    file = TemporaryFile()
+    file = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     workbook = Workbook(
         file,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},

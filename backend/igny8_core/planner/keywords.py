@@ -49,7 +49,7 @@ def create_keyword(account: Account, **values: Unpack[KeywordValues]) -> Keyword
 
 
 @transaction.atomic
-def change_keyword(keyword: Keyword, **values: Unpack[KeywordValues]) -> Keyword:
+def change_keyword(keyword: Keyword, /, **values: Unpack[KeywordValues]) -> Keyword:
     """Change what a person names and nothing else."""
     check_site(keyword, values.get("site"), cluster=values.get("cluster"))
     _save(keyword, fields=_take(keyword, values))

@@ -80,14 +80,12 @@ def _fitted(article: ArticleToSave) -> dict[str, Any]:
 
 
 def _first(task: Tasks, values: dict[str, Any], run_item: int) -> Content:
-    content = Content.objects.create(
-        account_id=task.account_id,
-        site_id=task.site_id,
-        task=task,
-        language=task.site.language,
-        word_count=word_count(values["html"]),
-        **values,
-    )
+    content = Content(account_id=task.account_id, site_id=task.site_id, task=task)
+    for name, value in values.items():
+        setattr(content, name, value)
+    content.language = task.site.language
+    content.word_count = word_count(content.html)
+    content.save(force_insert=True)
     add_version(
         content,
         1,

@@ -72,7 +72,7 @@ def change_content(
     content = locked(content)
     if version not in (None, content.version):
         raise Conflict(
-            f"The article has changed since: it is at version {content.version} now. Read it again.",
+            f"The article has changed: it is at version {content.version} now. Read it again.",
             code="stale_version",
             attr="version",
         )

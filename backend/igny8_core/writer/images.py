@@ -1,4 +1,4 @@
-"""Pictures: their place in an article, the prompt they are made from, and the files kept of them."""
+"""Pictures: their place in an article, the prompt they are made from, the files kept of them."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial

@@ -29,12 +29,12 @@ def queue_ideas(account: AccountRef, idea_ids: Sequence[int]) -> list[int]:
     return [queued[idea.pk] for idea in ideas]
 
 
-def _tasks_of(account: AccountRef, idea_ids: Sequence[int]) -> dict[int, int]:
+def _tasks_of(account: AccountRef, idea_ids: Sequence[int]) -> dict[int | None, int]:
     """The living task of each idea that was queued."""
-    found: dict[int, int] = {}
+    found: dict[int | None, int] = {}
     for piece in pieces(idea_ids):
         tasks = Tasks.objects.for_account(account).filter(queued_from__in=piece)
-        found.update(tasks.values_list("queued_from", "pk"))
+        found |= {task.queued_from: task.pk for task in tasks.only("queued_from")}
     return found
 
 

@@ -51,10 +51,11 @@ def retire_current(content: Content) -> None:
 
 def add_version(content: Content, number: int, **values: Any) -> ContentVersion:
     """Write a version down; the text is the article's where `values` do not say another."""
-    text = {name: getattr(content, name) for name in TEXT}
-    return ContentVersion.objects.create(
-        account_id=content.account_id, content=content, number=number, **{**text, **values}
-    )
+    version = ContentVersion(account_id=content.account_id, content=content, number=number)
+    for name, value in {**_words(content), **values}.items():
+        setattr(version, name, value)
+    version.save(force_insert=True)
+    return version
 
 
 @transaction.atomic
@@ -69,11 +70,11 @@ def restore_version(content: Content, number: int, *, user: User) -> ContentVers
         return version
     retire_current(content)
     if version.state == State.PROPOSED:
-        apply(content, text_of(version), version.details)
+        apply(content, _words(version), version.details)
         version.state = State.CURRENT
         version.save(update_fields=["state"])
         return version
-    apply(content, text_of(version))
+    apply(content, _words(version))
     return add_version(
         content,
         standing(content).last + 1,
@@ -81,11 +82,6 @@ def restore_version(content: Content, number: int, *, user: User) -> ContentVers
         state=State.CURRENT,
         author=user,
     )
-
-
-def text_of(version: ContentVersion) -> dict[str, str]:
-    """The words of a version."""
-    return {name: getattr(version, name) for name in TEXT}
 
 
 def apply(content: Content, text: dict[str, str], details: dict[str, Any] | None = None) -> None:
@@ -98,3 +94,7 @@ def apply(content: Content, text: dict[str, str], details: dict[str, Any] | None
     content.word_count = word_count(content.html)
     content.version += 1
     content.save(update_fields=[*changes, "word_count", "version"])
+
+
+def _words(source: Content | ContentVersion) -> dict[str, str]:
+    return {name: getattr(source, name) for name in TEXT}
