@@ -11,3 +11,31 @@ for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "RUNWARE_API_KEY", "RUNWARE_BA
 import django  # noqa: E402
 
 django.setup()
+
+import pytest  # noqa: E402
+from django.core.cache import cache  # noqa: E402
+
+from tests.world import Api, World, make_world  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """Argon2 is slow by design; one test holds that it is what the product uses."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _no_counters_from_other_tests():
+    cache.clear()
+
+
+@pytest.fixture
+def world(db) -> World:
+    """Alice's account with adam, bob and vera; charlie's with charlie alone."""
+    return make_world()
+
+
+@pytest.fixture
+def nobody(db) -> Api:
+    """A client without a token."""
+    return Api()

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "igny8_core.api",
 ]
 MIDDLEWARE = [
+    "igny8_core.api.middleware.NeverCached",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -93,6 +94,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+(DATA_DIR / "static").mkdir(exist_ok=True)
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
@@ -146,15 +148,14 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "igny8_core.api.authentication.TokenAuthentication",
+        "igny8_core.api.authentication.BrowserSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["igny8_core.api.permissions.HasRole"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.MultiPartParser",
-    ],
+    "DEFAULT_PARSER_CLASSES": ["igny8_core.api.parsers.JSONParser"],
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_PAGINATION_CLASS": "igny8_core.api.pagination.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "igny8_core.api.schema.Schema",
     "EXCEPTION_HANDLER": "igny8_core.api.exceptions.handle",
     "DEFAULT_THROTTLE_CLASSES": [],
     "URL_FORMAT_OVERRIDE": None,
@@ -171,6 +172,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["igny8_core.api.schema.only_documented"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "COMPONENT_SPLIT_REQUEST": True,
 }
 IGNY8_SIGNUP_CREDITS = env.int("IGNY8_SIGNUP_CREDITS", default=1000)

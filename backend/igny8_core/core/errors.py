@@ -2,6 +2,8 @@
 
 IgnyError
 ├── InvalidPayload          400  a field is wrong; `attr` names it
+│   └── InvalidFields            several are, each with its own error
+├── NotSignedIn             401  wrong address or password
 ├── InsufficientCredits     402  with `needed` and `available`
 ├── Forbidden               403  the role, or the installation, does not allow it
 ├── NotInAccount            404  unknown, or another account's: the same answer
@@ -37,6 +39,22 @@ class IgnyError(Exception):
 
 class InvalidPayload(IgnyError):
     """A field of the request is wrong."""
+
+
+class InvalidFields(InvalidPayload):
+    """Several fields of the request are wrong."""
+
+    def __init__(self, errors: list[InvalidPayload]) -> None:
+        first = errors[0]
+        super().__init__(first.detail, code=first.code, attr=first.attr)
+        self.errors = errors
+
+
+class NotSignedIn(IgnyError):
+    """Address and password do not belong together."""
+
+    status = 401
+    default_code = "authentication_failed"
 
 
 class InsufficientCredits(IgnyError):

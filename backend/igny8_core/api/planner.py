@@ -1,0 +1,5 @@
+"""The planner's routes."""
+
+from rest_framework.routers import SimpleRouter
+
+router = SimpleRouter()

@@ -1,0 +1,99 @@
+"""What an account has, what became of it, and what its work came to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncDay, TruncMonth
+
+from igny8_core.billing.models import CreditAccount, CreditEntry, CreditUsageLog
+from igny8_core.core.models import Account
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What can be spent, and what running work has set aside."""
+
+    credits: int
+    reserved: int
+
+
+@dataclass(frozen=True)
+class UsageFilter:
+    """Which usage rows are asked for; None does not narrow."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    user_id: int | None = None
+    function: str | None = None
+    site_id: int | None = None
+
+
+class UsageSum(TypedDict):
+    """The usage rows of one group together; a cost is null where no row of it is priced."""
+
+    group: str | None
+    items: int
+    credits_used: int
+    cost_usd: Decimal | None
+    unpriced: int
+    tokens_input: int
+    tokens_output: int
+
+
+GROUPS = {
+    "day": TruncDay("created_at"),
+    "month": TruncMonth("created_at"),
+    "site": F("site_id"),
+    "user": F("user_id"),
+    "function": F("operation"),
+}
+
+
+def balance_of(account: Account) -> Balance:
+    """The account's credits."""
+    row = CreditAccount.objects.filter(account=account).first()
+    return Balance(row.available, row.reserved) if row else Balance(0, 0)
+
+
+def entries_of(account: Account) -> QuerySet[CreditEntry]:
+    """The account's ledger, the newest line first."""
+    return CreditEntry.objects.for_account(account).order_by("-id")
+
+
+def usage_of(account: Account, asked: UsageFilter) -> QuerySet[CreditUsageLog]:
+    """The account's usage rows, the newest first."""
+    narrowed = {
+        "created_at__gte": asked.since,
+        "created_at__lt": asked.until,
+        "user_id": asked.user_id,
+        "operation": asked.function,
+        "site_id": asked.site_id,
+    }
+    given = {name: value for name, value in narrowed.items() if value is not None}
+    return CreditUsageLog.objects.for_account(account).filter(**given).order_by("-id")
+
+
+def usage_by(rows: QuerySet[CreditUsageLog], group: str) -> Iterator[UsageSum]:
+    """The rows summed by day, month, site, user or function."""
+    sums: dict[str, Any] = {
+        "items": Count("id"),
+        "credits_used": Sum("credits_used"),
+        "cost_usd": Sum("cost_usd"),
+        "unpriced": Count("id", filter=Q(cost_usd=None)),
+        "tokens_input": Sum("tokens_input"),
+        "tokens_output": Sum("tokens_output"),
+    }
+    grouped = rows.order_by().values(group=GROUPS[group]).annotate(**sums).order_by("group")
+    for row in grouped:
+        yield UsageSum(**{**row, "group": _named(row["group"])})
+
+
+def _named(value: Any) -> str | None:
+    """`2026-11-23` for a day or month, else the id or name as text."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return None if value is None else str(value)
