@@ -26,10 +26,14 @@ def _with_raw_newline(text: str) -> str:
 
 SLIPS: dict[str, Slip] = {
     "trailing_comma": lambda text: re.sub(r"\s*([}\]])$", r",\1", text.rstrip()),
-    "smart_quotes": lambda text: re.sub(r'"(\w+)":', "\N{LEFT DOUBLE QUOTATION MARK}\\1\u201d:", text),
+    "smart_quotes": lambda text: re.sub(
+        r'"(\w+)":', "\N{LEFT DOUBLE QUOTATION MARK}\\1\u201d:", text
+    ),
     "single_quotes": _single_quoted,
     "fences": lambda text: f"```json\n{text}\n```",
-    "prose": lambda text: f"Sure! Here is what you asked for:\n\n{text}\n\nTell me if it suits you.",
+    "prose": lambda text: (
+        f"Sure! Here is what you asked for:\n\n{text}\n\nTell me if it suits you."
+    ),
     "bom": lambda text: "\ufeff" + text,
     "nan": lambda text: text.replace("{", '{"score": NaN, ', 1),
     "duplicate_keys": _duplicated,

@@ -57,7 +57,9 @@ def _scene(width: int, height: int, rng: random.Random) -> Image.Image:
 
 def _sky(width: int, height: int, top: Colour, bottom: Colour) -> Image.Image:
     ramp = Image.linear_gradient("L").resize((width, height), Image.Resampling.BILINEAR)
-    return Image.composite(Image.new("RGB", ramp.size, bottom), Image.new("RGB", ramp.size, top), ramp)
+    return Image.composite(
+        Image.new("RGB", ramp.size, bottom), Image.new("RGB", ramp.size, top), ramp
+    )
 
 
 def _sun(pen: ImageDraw.ImageDraw, width: int, height: int, rng: random.Random) -> None:
@@ -71,7 +73,11 @@ def _sun(pen: ImageDraw.ImageDraw, width: int, height: int, rng: random.Random) 
 def _hills(width: int, base: float, size: float, rng: random.Random) -> list[tuple[float, float]]:
     waves = [(rng.uniform(0.6, 1.3) * n, rng.uniform(0, math.tau), 1 / n) for n in (1, 2, 4)]
     return [
-        (x, base + size * sum(w * math.sin(n * math.tau * x / width + p) for n, p, w in waves) / 1.7)
+        (
+            x,
+            base
+            + size * sum(w * math.sin(n * math.tau * x / width + p) for n, p, w in waves) / 1.7,
+        )
         for x in range(0, width + 6, 6)
     ]
 

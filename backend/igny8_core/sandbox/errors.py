@@ -162,9 +162,7 @@ ERRORS = {
         "The server had an error while processing your request. Sorry about that!",
         runware="internalServerError",
     ),
-    "bad_gateway": ProviderError(
-        502, None, "server_error", "Bad gateway.", runware="badGateway"
-    ),
+    "bad_gateway": ProviderError(502, None, "server_error", "Bad gateway.", runware="badGateway"),
     "overloaded": ProviderError(
         503,
         None,

@@ -35,10 +35,16 @@ ANGLES = (
         "{T}: A Practical Guide From First Step to Last",
         "leads the reader through {k} step by step",
         (
-            ("What {k} involves", "Explain the subject in plain words and say who it is for."),
-            ("What to have ready before you start", "List tools, access, time and earlier decisions."),
+            ("What to know about {k}", "Explain the subject in plain words and say who it is for."),
+            (
+                "What to have ready before you start",
+                "List tools, access, time and earlier decisions.",
+            ),
             ("{T} step by step", "Number the steps; each ends with something the reader can see."),
-            ("Common mistakes and how to avoid them", "Say how each mistake shows and how to repair it."),
+            (
+                "Common mistakes and how to avoid them",
+                "Say how each mistake shows and how to repair it.",
+            ),
             ("How to tell that it worked", "Give signs that the reader can check without help."),
         ),
         1200,
@@ -53,7 +59,10 @@ ANGLES = (
             ("What to compare when looking at {k}", "Name the few points that decide the matter."),
             ("The options side by side", "Treat each option by the same points."),
             ("Where the differences matter", "Tie each difference to a kind of reader."),
-            ("How to choose for your own case", "Give questions that can be answered with yes or no."),
+            (
+                "How to choose for your own case",
+                "Give questions that can be answered with yes or no.",
+            ),
         ),
         1100,
         _fits("vs|versus|compare|comparison|alternatives?|difference|better|or"),
@@ -75,10 +84,10 @@ ANGLES = (
     Angle(
         "article",
         "explainer",
-        "What {T} Means and Why People Look for It",
+        "{T} in Plain Words, and Why People Look for It",
         "explains {k} to someone who meets it for the first time",
         (
-            ("What {k} means", "Define it in one sentence and say what it is not."),
+            ("{T} in plain words", "Define it in one sentence and say what it is not."),
             ("Why people look for it", "Name the need behind the search."),
             ("How it works in practice", "Follow one plain case from start to end."),
             ("What is often misunderstood", "Correct the most common confusion."),
@@ -92,8 +101,11 @@ ANGLES = (
         "{T}: What to Check Before You Buy",
         "helps the reader to buy well",
         (
-            ("What {k} should do for you", "Start from the daily need."),
-            ("What drives the price", "Explain what costs more and why; no figures without a source."),
+            ("What to expect from {k}", "Start from the daily need."),
+            (
+                "What drives the price",
+                "Explain what costs more and why; no figures without a source.",
+            ),
             ("A checklist before buying", "Questions that can be answered with yes or no."),
             ("After the purchase", "Say what to check in the first days."),
         ),
@@ -106,7 +118,7 @@ ANGLES = (
         "{T} Made Simple: How It Works and What You Get",
         "shows what the reader gets from {k} and how to begin",
         (
-            ("What you get from {k}", "Lead with the result, in the reader's words."),
+            ("What to gain from {k}", "Lead with the result, in the reader's words."),
             ("How it works", "Three short steps."),
             ("Who it is for", "Say as plainly who it is not for."),
             ("How to begin today", "One next step, without pressure."),
@@ -133,7 +145,7 @@ ANGLES = (
         "A Closer Look at {T} and What to Do With It",
         "takes a closer look at {k} from the reader's side",
         (
-            ("Where {k} comes up", "Begin with a situation the reader knows."),
+            ("When people turn to {k}", "Begin with a situation the reader knows."),
             ("What to make of it", "Give an opinion and the reasons for it."),
             ("What to do next", "One small step for today, one that can wait."),
         ),
@@ -161,7 +173,9 @@ def outline_for(content_type: str, keywords: Sequence[str]) -> list[Heading]:
     angle = BY_TYPE.get(content_type, BY_TYPE["article"])
     topic, others = as_topic(keywords[0]), list(keywords[1:4])
     own = [_heading(2, _filled(text, keywords[0]), notes) for text, notes in angle.sections]
-    extra = [_heading(3, _side_heading(k, topic), f"Say how it relates to {topic}.") for k in others]
+    extra = [
+        _heading(3, _side_heading(k, topic), f"Say how it relates to {topic}.") for k in others
+    ]
     return own[:2] + extra + own[2:]
 
 
@@ -206,7 +220,11 @@ def _filled(template: str, keyword: str) -> str:
 
 
 def _side_heading(keyword: str, topic: str) -> str:
-    return capitalised(keyword) + "?" if is_question(keyword) else f"{capitalised(keyword)} and {topic}"
+    return (
+        capitalised(keyword) + "?"
+        if is_question(keyword)
+        else f"{capitalised(keyword)} and {topic}"
+    )
 
 
 def _article(text: str) -> str:

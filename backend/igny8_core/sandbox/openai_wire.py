@@ -167,7 +167,9 @@ class ImagesWire(OpenAIWire):
         kind = FORMATS.get(str(body.get("output_format") or "png"))
         if kind is None:
             raise Refused(_unsupported("output_format", body["output_format"], list(FORMATS)))
-        by_address = not call.model.startswith("gpt-image") and body.get("response_format") != "b64_json"
+        by_address = (
+            not call.model.startswith("gpt-image") and body.get("response_format") != "b64_json"
+        )
         spec = (call.prompt, width, height, kind)
         if by_address:
             data: dict[str, Any] = {"url": studio.address_of(*spec)}
@@ -175,7 +177,11 @@ class ImagesWire(OpenAIWire):
             picture, _ = studio.picture(*spec, action=action)
             data = {"b64_json": base64.b64encode(picture).decode()}
         usage = _image_usage(call.prompt, width, height, str(body.get("quality") or "auto"))
-        answer = {"created": int(time.time()), "data": [data] * _number(body), "size": f"{width}x{height}"}
+        answer = {
+            "created": int(time.time()),
+            "data": [data] * _number(body),
+            "size": f"{width}x{height}",
+        }
         answer |= {"output_format": kind, "quality": body.get("quality") or "auto"}
         return Answer(_with_usage(answer, usage, action), [Bill(usage)])
 

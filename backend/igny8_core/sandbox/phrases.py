@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 MINOR = set("a an and as at by for from in into of on or per the to vs with".split())
-UPPER = set("ai api b2b b2c cms crm diy faq gdp gps html kpi mba pc pdf ppc roi saas seo uk us usa".split())
+UPPER = set(
+    "ai api b2b b2c cms crm diy faq gdp gps html kpi mba pc pdf ppc roi saas seo uk us usa".split()
+)
 QUESTION = re.compile(
     r"(?i)(how|what|why|where|when|which|who|whose|can|could|should|is|are|do|does|did|will)\b"
 )
@@ -17,7 +19,9 @@ CHOICE = re.compile(r"\[([^\[\]]*)\]")
 def titled(text: str) -> str:
     """The text as a title; small words stay small, known abbreviations become capitals."""
     words = text.split()
-    return " ".join(_titled_word(word, edge=i in (0, len(words) - 1)) for i, word in enumerate(words))
+    return " ".join(
+        _titled_word(word, edge=i in (0, len(words) - 1)) for i, word in enumerate(words)
+    )
 
 
 def _titled_word(word: str, *, edge: bool) -> str:

@@ -81,7 +81,9 @@ class Question:
     @cached_property
     def cluster(self) -> dict[str, Any]:
         """The cluster asked about."""
-        return self._object("cluster", lambda v: "head_keyword" in v or {"name", "keywords"} <= v.keys())
+        return self._object(
+            "cluster", lambda v: "head_keyword" in v or {"name", "keywords"} <= v.keys()
+        )
 
     @cached_property
     def idea(self) -> dict[str, Any]:
@@ -97,7 +99,9 @@ class Question:
     def article(self) -> tuple[str, str]:
         """Title and HTML of the article in the prompt."""
         for block in reversed(self.blocks):
-            html = block.value.get("html") or block.value.get("content") if _is_object(block) else None
+            html = (
+                block.value.get("html") or block.value.get("content") if _is_object(block) else None
+            )
             if isinstance(html, str):
                 return str(block.value.get("title") or ""), html
         return _loose_title(self.prompt), self.prompt

@@ -80,7 +80,9 @@ class RunwareWire:
                 errors, bills = [*errors, runware_body(e.error, task)], [*bills, None]
         if action.mixed:
             errors.append(runware_body(ERRORS["server_error"], _stranger(calls[0])))
-        parts = {"data": data[::-1] if action.shuffled else data} | ({"errors": errors} if errors else {})
+        parts = {"data": data[::-1] if action.shuffled else data} | (
+            {"errors": errors} if errors else {}
+        )
         status = 200 if data or not errors else 400
         return Answer(parts, bills, status)
 
@@ -121,7 +123,9 @@ class RunwareWire:
         if not known:
             raise Refused(_invalid("taskUUID", "No task has this taskUUID.", "invalidTaskUUID"))
         if made is None:
-            return [{"taskType": "getResponse", "taskUUID": task["taskUUID"], "status": "processing"}]
+            return [
+                {"taskType": "getResponse", "taskUUID": task["taskUUID"], "status": "processing"}
+            ]
         call, first, action = made
         results = _results(call, first, action, studio)
         return [_shown(result, first) | {"status": "success"} for result in results]

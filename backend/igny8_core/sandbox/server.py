@@ -288,9 +288,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.sandbox.ledger.leave(entry, status)
         return reply
 
-    def _performed(
-        self, wire: Wire, body: Any, calls: list[Call], entries: list[Entry]
-    ) -> Reply:
+    def _performed(self, wire: Wire, body: Any, calls: list[Call], entries: list[Entry]) -> Reply:
         action = self._next_action(calls, entries)
         self._hold_up(action)
         error = action.provider_error() or _rejected(calls)

@@ -28,7 +28,11 @@ from igny8_core.sandbox.question import Question
 
 DEFAULT_WORDS = 900
 PARAGRAPH = (3, 3, 4)
+NO_OTHERS = ("the wider subject", "the background", "the practical side")
+SUBJECT = ("the subject", "the topic", "this subject")
+PART = ("this part", "this section")
 MARKUP = re.compile(r"<[^>]+>")
+PLACE = re.compile(r"\{(\w)\}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Brief:
     keywords: tuple[str, ...]
     sections: tuple["Section", ...]
     words: int
-    reader: str
+    audience: str
     content_type: str
     category: str
 
@@ -88,7 +92,7 @@ def brief_from(question: Question) -> Brief:
         keywords=keywords,
         sections=_with_keyword(sections, keywords[0], content_type),
         words=_words(idea),
-        reader=_reader(question.site),
+        audience=_audience(question.site),
         content_type=content_type,
         category=titled(_text(cluster.get("name")) or keywords[0]),
     )
@@ -106,8 +110,9 @@ class _Draft:
         self._kinds = {
             kind: _Deck(templates, self._rng) for kind, templates in sentences.BY_KIND.items()
         }
-        others = [as_topic(keyword) for keyword in brief.keywords[1:]] or [as_topic(brief.keyword)]
-        self._others = _Deck(others, self._rng)
+        others = [as_topic(keyword) for keyword in brief.keywords[1:]]
+        self._others = _Deck(others or NO_OTHERS, self._rng)
+        self._named: set[str] = set()
 
     def html(self) -> str:
         sections = self._brief.sections
@@ -126,9 +131,10 @@ class _Draft:
         return f"Sample text for {title}, written by the IGNY8 sandbox without a model."
 
     def _section(self, section: Section, until: float, *, first: bool) -> Iterator[str]:
-        opening = [self._lead()] if first else []
+        self._named.clear()
+        opening = self._lead(section) if first else []
         if section.notes and until - self._written > 60:
-            opening.append(self._counted(f"In short: {_sentence(section.notes)}"))
+            opening.append(self._counted(f"What belongs here: {_sentence(section.notes)}"))
         if sentences.kind_of(section.heading) == "questions":
             yield from self._answers(until)
         listing = until - self._written > 160 and section.level == 2
@@ -141,24 +147,34 @@ class _Draft:
         while line := self._line(section, until, needed=not lines):
             lines.append(line)
             if len(lines) >= size and until - self._written > 40:
-                yield f"<p>{escape(' '.join(lines), quote=False)}</p>"
+                yield _paragraph(" ".join(lines))
                 lines, size = [], self._rng.choice(PARAGRAPH)
+                self._named.discard("k")
         if lines:
-            yield f"<p>{escape(' '.join(lines), quote=False)}</p>"
+            yield _paragraph(" ".join(lines))
 
     def _line(self, section: Section, until: float, *, needed: bool) -> str:
         """The next sentence, or nothing when the section has its words."""
         left = until - self._written
         if left < 5 and not needed:
             return ""
-        if left < 14:
-            return self._filled(self._short.draw(), section)
-        kind = self._kinds[sentences.kind_of(section.heading)]
-        fresh = kind if kind.left and self._rng.random() < 0.7 else self._general
-        return self._filled(fresh.draw(), section)
+        deck = self._deck(section, left)
+        template = deck.draw()
+        while needed and not ({"k", "h"} - self._named) & set(PLACE.findall(template)):
+            template = deck.draw()
+        return self._filled(template, section)
 
-    def _lead(self) -> str:
-        return self._filled(self._rng.choice(sentences.LEADS), self._brief.sections[0])
+    def _deck(self, section: Section, left: float) -> "_Deck":
+        if left < 14:
+            return self._short
+        kind = self._kinds[sentences.kind_of(section.heading)]
+        return kind if kind.left > 0 and self._rng.random() < 0.7 else self._general
+
+    def _lead(self, section: Section) -> list[str]:
+        lead = [self._filled(self._rng.choice(sentences.LEADS), section)]
+        if self._brief.audience:
+            lead.append(self._counted(f"It is written for {self._brief.audience}."))
+        return lead
 
     def _answers(self, until: float) -> Iterator[str]:
         topic = as_topic(self._brief.keyword)
@@ -166,10 +182,9 @@ class _Draft:
         while asked.left and until - self._written > 35:
             question, answer = asked.draw()
             ask = self._counted(question.format(t=topic))
-            said = self._counted(
-                spun(answer, self._rng).format(k=topic, K=capitalised(topic))
-            )
-            yield f"<p><strong>{escape(ask, quote=False)}</strong> {escape(said, quote=False)}</p>"
+            said = spun(answer, self._rng).format(k=topic, K=capitalised(topic))
+            answered = escape(self._counted(said), quote=False)
+            yield f"<p><strong>{escape(ask, quote=False)}</strong> {answered}</p>"
 
     def _points(self, section: Section) -> str:
         deck = _Deck(sentences.POINTS, self._rng)
@@ -177,13 +192,22 @@ class _Draft:
         return "<ul>" + "".join(f"<li>{escape(item, quote=False)}</li>" for item in items) + "</ul>"
 
     def _filled(self, template: str, section: Section) -> str:
-        text = spun(template, self._rng).format(
-            k=as_topic(self._brief.keyword),
-            s=self._others.draw(),
-            h=quoted(section.heading.rstrip("?.! ")),
-            r=self._brief.reader,
-        )
-        return self._counted(capitalised(text))
+        """The sentence with its names; what a paragraph has named already it does not repeat."""
+        heading = quoted(section.heading.rstrip("?.! "))
+        names = {
+            "k": self._once("k", as_topic(self._brief.keyword), SUBJECT, template),
+            "h": self._once("h", heading, PART, template),
+            "s": self._others.draw() if "{s}" in template else "",
+        }
+        return self._counted(capitalised(spun(template, self._rng).format(**names)))
+
+    def _once(self, place: str, name: str, others: Sequence[str], template: str) -> str:
+        if f"{{{place}}}" not in template:
+            return ""
+        if place in self._named:
+            return self._rng.choice(others)
+        self._named.add(place)
+        return name
 
     def _counted(self, text: str) -> str:
         self._written += word_count(text)
@@ -207,7 +231,11 @@ class _Deck:
 
 def _keywords(question: Question) -> tuple[str, ...]:
     idea = question.idea
-    named = [idea.get("primary_keyword"), *_list(idea.get("keywords")), *_list(idea.get("target_keywords"))]
+    named = [
+        idea.get("primary_keyword"),
+        *_list(idea.get("keywords")),
+        *_list(idea.get("target_keywords")),
+    ]
     own = [text for text in named if isinstance(text, str) and text.strip()]
     head = question.cluster.get("head_keyword")
     fallback = [head] if isinstance(head, str) and head else []
@@ -243,7 +271,9 @@ def _section(item: Any) -> Section:
     return Section(min(max(level, 2), 4), _text(item.get("heading")), _text(item.get("notes")))
 
 
-def _with_keyword(sections: tuple[Section, ...], keyword: str, content_type: str) -> tuple[Section, ...]:
+def _with_keyword(
+    sections: tuple[Section, ...], keyword: str, content_type: str
+) -> tuple[Section, ...]:
     """The sections; with a closing one where no H2 names the keyword or an FAQ is still missing."""
     kinds = {sentences.kind_of(section.heading) for section in sections}
     if content_type == "faq" and "questions" not in kinds:
@@ -253,16 +283,23 @@ def _with_keyword(sections: tuple[Section, ...], keyword: str, content_type: str
 
 
 def _words(idea: dict[str, Any]) -> int:
-    given = [idea.get(name) for name in ("word_count", "estimated_word_count", "words")]
-    found = [int(n) for n in given if isinstance(n, int | float) or (isinstance(n, str) and n.isdigit())]
+    given = [
+        value for name, value in idea.items() if re.search(r"(?<!key)words?\b|(?<!key)word_", name)
+    ]
+    found = [
+        int(n) for n in given if isinstance(n, int | float) or (isinstance(n, str) and n.isdigit())
+    ]
     return min(max(next((n for n in found if n > 0), DEFAULT_WORDS), 50), 10_000)
 
 
-def _reader(site: dict[str, Any]) -> str:
+def _audience(site: dict[str, Any]) -> str:
     guidelines = site.get("guidelines")
     audience = _text(guidelines.get("audience")) if isinstance(guidelines, dict) else ""
-    short = audience.rstrip(". ")
-    return short[:1].lower() + short[1:] if 0 < word_count(short) <= 5 else "the reader"
+    return audience.rstrip(". ") if word_count(audience) <= 12 else ""
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text, quote=False)}</p>"
 
 
 def _text(value: Any) -> str:
