@@ -95,7 +95,9 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><script>alert(1)</script></svg>'
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'
+)
 PICTURES: dict[str, Callable[[], tuple[bytes, str]]] = {
     "html": lambda: (RAW_BODIES["html"].encode(), "text/html"),
     "svg": lambda: (SVG, "image/svg+xml"),

@@ -1,4 +1,4 @@
-"""Answers for `generate_ideas`: two to four ideas per cluster, each with its own angle and outline."""
+"""Answers for `generate_ideas`: two to four per cluster, each with its own angle and outline."""
 
 import re
 from collections.abc import Sequence

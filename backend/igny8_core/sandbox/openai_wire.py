@@ -79,7 +79,7 @@ class ChatWire(OpenAIWire):
         self._check(body, call)
         limit = body.get("max_completion_tokens") or body.get("max_tokens")
         text, finish = written(call, limit, action, studio)
-        message = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
+        message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
         if action.refusal:
             message |= {"content": None, "refusal": action.refusal}
         usage = _chat_usage(call.prompt, text)

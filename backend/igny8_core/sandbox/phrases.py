@@ -1,14 +1,54 @@
-"""Small things about words: titles, cutting at a word, counting, and sentences with choices in them."""
+"""Small things about words: titles, cutting at a word, counting, sentences with choices."""
 
 import random
 import re
 from collections.abc import Sequence
 from hashlib import sha256
 
-MINOR = set("a an and as at by for from in into of on or per the to vs with".split())
-UPPER = set(
-    "ai api b2b b2c cms crm diy faq gdp gps html kpi mba pc pdf ppc roi saas seo uk us usa".split()
-)
+MINOR = {
+    "a",
+    "an",
+    "and",
+    "as",
+    "at",
+    "by",
+    "for",
+    "from",
+    "in",
+    "into",
+    "of",
+    "on",
+    "or",
+    "per",
+    "the",
+    "to",
+    "vs",
+    "with",
+}
+UPPER = {
+    "ai",
+    "api",
+    "b2b",
+    "b2c",
+    "cms",
+    "crm",
+    "diy",
+    "faq",
+    "gdp",
+    "gps",
+    "html",
+    "kpi",
+    "mba",
+    "pc",
+    "pdf",
+    "ppc",
+    "roi",
+    "saas",
+    "seo",
+    "uk",
+    "us",
+    "usa",
+}
 QUESTION = re.compile(
     r"(?i)(how|what|why|where|when|which|who|whose|can|could|should|is|are|do|does|did|will)\b"
 )

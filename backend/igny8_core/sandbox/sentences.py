@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one sentence a line reads and changes best
 """The sentences that sample articles are composed from.
 
 They speak to whoever writes the real article: what belongs under a heading, what a reader asks
@@ -65,7 +66,7 @@ GENERAL = (
     "A reader who [skims|scans] should be able to [find|spot] the answer about {s} without reading the [rest|whole part].",
     "[Say|Spell out] what {h} means in practice, in the words the reader would use for {k}.",
     "When {k} is [only part of|one part of] the question, [say|tell] where the other part is [answered|treated].",
-    "[Think|Consider] what would make the reader [leave|give up] at this point, and [remove|take away] it from the text about {k}.",
+    "[Think|Consider] what would make the reader [leave|give up] at this point, and [remove|strike] it from the text about {k}.",
     "If there is a [condition|catch], it belongs [in the open|up front]: the reader will [forgive|accept] a limit on {k} but not a surprise.",
     "[Experience|First-hand knowledge] shows in this part more than anywhere; [note|write down] what was [seen|tried] with {k} and when.",
     "[Ideally|At best], {h} [answers|settles] one question completely [rather than|instead of] touching three.",

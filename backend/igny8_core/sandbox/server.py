@@ -1,4 +1,4 @@
-"""The stand-in provider's HTTP server: routes, one exchange from arrival to answer, its own controls.
+"""The stand-in provider's HTTP server: routes, an exchange from arrival to answer, controls.
 
 Besides the providers' paths it answers under `/__sandbox__/`: `POST`, `GET` and `DELETE` of
 `script` (rules as in `faults`: one or a list, text or JSON), `GET` and `DELETE` of `log`, `GET`
@@ -201,6 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: _Server
+    raw_requestline: bytes
 
     def handle(self) -> None:
         self.sandbox = self.server.sandbox
@@ -212,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._reset()
 
     def parse_request(self) -> bool:
-        """Read request line and headers; the base class's mail parser takes longer than all else."""
+        """Read request line and headers; the base class's mail parser is slow."""
         words = self.raw_requestline.decode("latin-1").split()
         if len(words) != 3:
             return False
@@ -404,14 +405,16 @@ class _Handler(BaseHTTPRequestHandler):
         """Head and body in one piece, unless the script wants it otherwise."""
         action, body = reply.action, reply.body
         if action.picture == "huge":
-            return self._send_huge(reply)
+            self._send_huge(reply)
+            return
         head = self._head(reply, len(body))
         if action.cut is not None:
             self.close_connection = True
             body = body[: int(len(body) * action.cut)]
         if action.drip:
-            return self._drip(head, body, action.drip)
-        return self.connection.sendall(head + body)
+            self._drip(head, body, action.drip)
+        else:
+            self.connection.sendall(head + body)
 
     def _head(self, reply: Reply, length: int) -> bytes:
         heads = {
