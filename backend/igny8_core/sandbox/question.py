@@ -110,7 +110,8 @@ class Question:
         objects = [block for block in self.blocks if _is_object(block)]
         labelled = [block.value for block in objects if re.search(rf"\b{label}\b", block.label)]
         fitting = [block.value for block in objects if fits(block.value)]
-        return (labelled or fitting or [{}])[-1]
+        found: list[dict[str, Any]] = labelled or fitting or [{}]
+        return found[-1]
 
 
 def headings(html: str, level: int = 2) -> list[str]:
@@ -143,7 +144,8 @@ def _texts(value: Any) -> list[str]:
     if not isinstance(value, list):
         return []
     texts = [item.get("keyword") if isinstance(item, dict) else item for item in value]
-    return texts if all(isinstance(text, str) for text in texts) else []
+    named = [text for text in texts if isinstance(text, str)]
+    return named if len(named) == len(texts) else []
 
 
 def _unlikely(block: Block) -> tuple[bool, int]:
