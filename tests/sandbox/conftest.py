@@ -1,5 +1,3 @@
-import json
-
 import httpx2
 import openai
 import pytest
@@ -39,8 +37,3 @@ def ask(client):
         return completion.choices[0].message.content
 
     return _ask
-
-
-def block(label, value):
-    """Data as our prompts carry it."""
-    return f"{label}:\n```json\n{json.dumps(value)}\n```\n"

@@ -13,6 +13,7 @@ import struct
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -105,15 +106,17 @@ class Sandbox:
     def stop(self) -> None:
         """Refuse connections and drop those that are open; calls at work stay unbilled."""
         self.stopping.set()
+        self._server.wake()
         if self._thread:
-            self._server.shutdown()
             self._thread.join()
             self._thread = None
         self._server.close()
         self.ledger.close()
 
     def _serve(self) -> None:
-        self._server.serve_forever(poll_interval=0.1)
+        # Not `serve_forever`, which looks for its end a few times a second and so stops late.
+        while not self.stopping.is_set():
+            self._server.handle_request()
 
     def __enter__(self) -> "Sandbox":
         return self.start()
@@ -175,15 +178,18 @@ class _Server(ThreadingHTTPServer):
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
+    def wake(self) -> None:
+        """Let the thread that waits for connections go on."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Close the listening socket and wake every thread that reads from a client."""
         self.server_close()
         with self._lock:
             for connection in self._open:
-                try:
+                with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
 
 
 @dataclass(frozen=True)
@@ -394,12 +400,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _shown(self, path: str, query: dict[str, str]) -> Reply:
         if path == "/__sandbox__/log":
-            return _json(200, self.sandbox.ledger.report(query))
+            return self._logged(query)
         if path == "/__sandbox__/script":
             return _json(200, {"rules": self.sandbox.script.report()})
         if path == "/__sandbox__/health":
             return _json(200, {"status": "ok"})
         return _json(404, openai_body(replace(error_for(404), message=f"Invalid URL (GET {path})")))
+
+    def _logged(self, query: dict[str, str]) -> Reply:
+        try:
+            return _json(200, self.sandbox.ledger.report(query))
+        except ValueError as e:
+            return _json(400, {"error": str(e)})
 
     def _send(self, reply: Reply) -> None:
         """Head and body in one piece, unless the script wants it otherwise."""
