@@ -25,17 +25,16 @@ class Table:
 
 
 def find_table(text: str, score: Callable[[list[str]], int]) -> Table:
-    """The table under the line that scores best as a header (of equals the first)."""
+    """The table under the line that scores best as a header; of equals the first in two cells."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    best, table = -1, Table(lines, [], 1, "")
+    best, table = (-1, False), Table(lines, [], 1, "")
     for number, line in enumerate(lines[:HEADER_WITHIN], start=1):
-        for delimiter in DELIMITERS:
-            header = _cells(line, delimiter)
-            # Where nothing is known, the delimiter that parts the line most is the likely one.
-            worth = score(header) * 1000 + min(len(header), 999) if any(header) else -1
-            if worth > best:
-                one_column = len(header) == 1
-                best, table = worth, Table(lines, header, number, "" if one_column else delimiter)
+        cuts = [(_cells(line, delimiter), delimiter) for delimiter in DELIMITERS]
+        header, delimiter = max(cuts, key=lambda cut: (score(cut[0]), len(cut[0])))
+        worth = (score(header), len(header) > 1)
+        if any(header) and worth > best:
+            best = worth
+            table = Table(lines, header, number, delimiter if len(header) > 1 else "")
     return table
 
 
