@@ -228,6 +228,13 @@ def test_a_quote_that_is_never_closed_in_a_huge_file_costs_its_own_row_alone():
     assert [error.row for error in intake.errors] == [2]
 
 
+def test_quotes_that_open_on_every_line_end_soon():
+    intake = read("keyword,volume,kd\n" + 'a","b\n' * 3_000)
+
+    assert intake.rows == []
+    assert len(intake.errors) >= 2_999
+
+
 def test_a_keyword_over_two_lines_is_a_keyword():
     intake = read('keyword,volume,kd\n"which tent,\nand why",3,4\nnext,5,6\n')
 
