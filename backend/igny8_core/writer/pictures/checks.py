@@ -15,10 +15,10 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 16_383  # the longest side that WebP knows
 
-# What a broken file makes Pillow's readers raise.
+# What a broken file makes Pillow's readers raise; a warning where warnings are errors.
 DECODING_ERRORS = (
     *(OSError, EOFError, SyntaxError, ValueError, TypeError),
-    *(IndexError, OverflowError, struct.error),
+    *(IndexError, OverflowError, struct.error, UserWarning),
 )
 
 
