@@ -11,7 +11,7 @@ NUMBERS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 COUNT = rf"(\d+|{'|'.join(NUMBERS)})"
 # "two in-article prompts" and "in_article_images: 2"; "one featured and no in-article" means no.
 ASKED = (
-    re.compile(rf"(?i)(?:^|.*\b){COUNT}\b(?:(?!featured)[^.\d]){{0,40}}?\bin[-_ ]article"),
+    re.compile(rf"(?i)\b{COUNT}\b(?:(?!featured)[^.\d]){{0,40}}?\bin[-_ ]article"),
     re.compile(r"(?i)(?<![a-z])in[-_ ]article[^.\n\d]{0,60}?\b(\d+)"),
 )
 LIGHTS = ("soft morning light", "warm evening light", "bright daylight", "calm window light")
