@@ -3,7 +3,7 @@ import socket
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor  # noqa: TID251 - many clients at once
 from pathlib import Path
 from urllib.parse import urlsplit
 

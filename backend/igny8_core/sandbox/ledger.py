@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -96,7 +96,7 @@ class Ledger:
             entry.state, entry.billed = "billed", True
             entry.usage, entry.cost = usage, cost
             if self._file:
-                self._file.write(json.dumps(asdict(entry)) + "\n")
+                self._file.write(json.dumps(vars(entry)) + "\n")
                 self._file.flush()
 
     def leave(self, entry: Entry, status: int | None) -> None:
@@ -120,7 +120,7 @@ class Ledger:
             "billed": sum(entry.billed for entry in chosen),
             "in_flight": self._in_flight,
             "most_in_flight": self._most_in_flight,
-            "entries": [asdict(entry) for entry in chosen[:limit]],
+            "entries": [dict(vars(entry)) for entry in chosen[:limit]],
         }
 
     def clear(self) -> None:

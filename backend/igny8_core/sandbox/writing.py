@@ -1,8 +1,8 @@
 """Answers for `generate_content`: sample articles composed from outline and keywords.
 
 An article follows its outline's headings in order and meets its word target. Every paragraph
-names the article's keyword or heading and is put together from choices seeded by everything the
-article is made of, so that two articles do not share one.
+names the article's keyword or heading and is put together from choices seeded by the whole
+prompt, so that two articles do not share one.
 """
 
 import random
@@ -31,7 +31,6 @@ PARAGRAPH = (3, 3, 4)
 NO_OTHERS = ("the wider subject", "the background", "the practical side")
 SUBJECT = ("the subject", "the topic", "this subject")
 PART = ("this part", "this section")
-MARKUP = re.compile(r"<[^>]+>")
 PLACE = re.compile(r"\{(\w)\}")
 
 
@@ -67,7 +66,7 @@ def article_for(question: Question) -> dict[str, Any]:
     brief = brief_from(question)
     return {
         "title": brief.title,
-        "content": _Draft(brief).html(),
+        "content": _Draft(brief, question.prompt).html(),
         "meta_title": shortened(brief.title, 60),
         "meta_description": _meta_description(brief),
         "primary_keyword": brief.keyword,
@@ -101,9 +100,9 @@ def brief_from(question: Question) -> Brief:
 class _Draft:
     """Fills the sections of one article up to its word target."""
 
-    def __init__(self, brief: Brief) -> None:
+    def __init__(self, brief: Brief, seed: str) -> None:
         self._brief = brief
-        self._rng = rng_for(brief)
+        self._rng = rng_for(seed)
         self._written = 0
         self._general = _Deck(sentences.GENERAL, self._rng)
         self._short = _Deck(sentences.SHORT, self._rng)
@@ -303,7 +302,7 @@ def _paragraph(text: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return " ".join(MARKUP.sub(" ", value).split()) if isinstance(value, str) else ""
+    return " ".join(value.split()) if isinstance(value, str) else ""
 
 
 def _sentence(text: str) -> str:
