@@ -1,5 +1,6 @@
 import json
 import time
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from threading import Event, Thread  # noqa: TID251 - the test looks while a call waits
 from uuid import uuid4
@@ -379,3 +380,12 @@ def test_a_key_can_be_revoked_in_the_middle(client, sandbox):
         client.chat.completions.create(model="gpt-4o-mini", messages=messages)
     with pytest.raises(openai.AuthenticationError):
         client.chat.completions.create(model="gpt-4o-mini", messages=messages)
+
+
+@pytest.mark.parametrize("rule", ["kind=models 500", "kind=models reset_before"])
+def test_the_list_of_models_can_fail_too(rule, http, sandbox):
+    sandbox.script.add(f"{rule} first=1")
+    with suppress(httpx2.ReadError):
+        assert http.get("/v1/models").status_code == 500
+    assert http.get("/v1/models").status_code == 200
+    assert sandbox.ledger.report({})["in_flight"] == 0

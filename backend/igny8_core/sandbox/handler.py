@@ -5,8 +5,9 @@ import os
 import select
 import socket
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -113,17 +114,21 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/__sandbox__/script":
             self._send(self._scripted(body))
         elif wire := self._wire(path, body):
-            self._send(self._exchanged(wire, path, body))
+            calls = wire.calls(path, body, self.heads)
+            perform = partial(self._performed, wire, body, calls)
+            self._send(self._exchanged(calls, perform))
         else:
-            error = replace(error_for(404), message=f"Invalid URL (POST {path})", code=None)
-            self._send(_json(404, openai_body(error)))
+            self._send(_no_such_address(f"POST {path}"))
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         if parts.path.startswith("/pictures/"):
-            self._send(self._fetched(parts.path))
-        elif parts.path.rstrip("/").endswith("/models") or "/models/" in parts.path:
-            self._send(self._listed(parts.path))
+            call = Call(kind="picture", path=parts.path)
+            self._send(self._exchanged([call], partial(self._fetched, call)))
+        elif "/models/" in f"{parts.path}/":
+            key = self.heads.get("authorization", "").removeprefix("Bearer ")
+            call = Call(kind="models", path=parts.path, key=key)
+            self._send(self._exchanged([call], partial(self._listed, call)))
         else:
             self._send(self._shown(parts.path, dict(parse_qsl(parts.query))))
 
@@ -149,13 +154,12 @@ class Handler(BaseHTTPRequestHandler):
             return RunwareWire(self.sandbox.book)
         return next((wire for end, wire in OPENAI_WIRES.items() if path.endswith(end)), None)
 
-    def _exchanged(self, wire: Wire, path: str, body: Any) -> Reply:
+    def _exchanged(self, calls: list[Call], perform: Callable[[list[Entry]], Reply]) -> Reply:
         """One exchange: written down on arrival, and how it ended before the answer leaves."""
-        calls = wire.calls(path, body, self.heads)
         entries = [self.sandbox.ledger.arrive(call) for call in calls]
         status = None
         try:
-            reply = self._performed(wire, body, calls, entries)
+            reply = perform(entries)
             status = reply.status
         finally:
             for entry in entries:
@@ -215,20 +219,15 @@ class Handler(BaseHTTPRequestHandler):
             readable, _, _ = select.select([self.connection], [], [], 0.2)
             if readable and not self.connection.recv(1, socket.MSG_PEEK):
                 break
+            if readable:  # the client says more instead of leaving
+                self.sandbox.stopping.wait(0.2)
         raise Dropped
 
-    def _fetched(self, path: str) -> Reply:
-        call = Call(kind="picture", path=path)
-        entry = self.sandbox.ledger.arrive(call)
-        status = None
-        try:
-            action = self._next_action([call], [entry])
-            self._hold_up(action)
-            reply = self._picture(path, action)
-            self._let_down(action)
-            status = reply.status
-        finally:
-            self.sandbox.ledger.leave(entry, status)
+    def _fetched(self, call: Call, entries: list[Entry]) -> Reply:
+        action = self._next_action([call], entries)
+        self._hold_up(action)
+        reply = self._picture(call.path, action)
+        self._let_down(action)
         return reply
 
     def _picture(self, path: str, action: Action) -> Reply:
@@ -242,21 +241,16 @@ class Handler(BaseHTTPRequestHandler):
         picture, media_type = self.sandbox.studio.picture(*spec, action=action)
         return Reply(200, picture, action.content_type or media_type, {}, action)
 
-    def _listed(self, path: str) -> Reply:
-        key = self.heads.get("authorization", "").removeprefix("Bearer ")
-        call = Call(kind="models", path=path, key=key)
-        entry = self.sandbox.ledger.arrive(call)
-        action = self._next_action([call], [entry])
+    def _listed(self, call: Call, entries: list[Entry]) -> Reply:
+        action = self._next_action([call], entries)
         self._hold_up(action)
         error = action.provider_error() or _rejected([call])
         try:
             if error:
                 raise Refused(error)
-            reply = _json(200, listed_models(path.rstrip("/")), action)
+            return _json(200, listed_models(call.path.rstrip("/")), action)
         except Refused as e:
-            reply = _json(e.error.status, openai_body(e.error), action)
-        self.sandbox.ledger.leave(entry, reply.status)
-        return reply
+            return _json(e.error.status, openai_body(e.error), action)
 
     def _scripted(self, body: Any) -> Reply:
         try:
@@ -272,7 +266,7 @@ class Handler(BaseHTTPRequestHandler):
             return _json(200, {"rules": self.sandbox.script.report()})
         if path == "/__sandbox__/health":
             return _json(200, {"status": "ok"})
-        return _json(404, openai_body(replace(error_for(404), message=f"Invalid URL (GET {path})")))
+        return _no_such_address(f"GET {path}")
 
     def _logged(self, query: dict[str, str]) -> Reply:
         try:
@@ -332,6 +326,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """The ledger is the log."""
+
+
+def _no_such_address(asked: str) -> Reply:
+    error = replace(error_for(404), message=f"Invalid URL ({asked})", code=None)
+    return _json(404, openai_body(error))
 
 
 def _rejected(calls: list[Call]) -> ProviderError | None:

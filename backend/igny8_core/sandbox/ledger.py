@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -54,6 +54,9 @@ class Entry:
     usage: dict[str, Any] | None = None
     cost: float | None = None
     fault: str = ""
+
+
+ENTRY_NAMES = {field.name for field in fields(Entry)}
 
 
 class Ledger:
@@ -113,6 +116,9 @@ class Ledger:
     def report(self, query: Mapping[str, str]) -> dict[str, Any]:
         """The log as JSON; a query's names are fields of an entry, `after` (an n) and `limit`."""
         texts = dict(query)
+        unknown = texts.keys() - ENTRY_NAMES - {"after", "limit"}
+        if unknown:
+            raise ValueError(f"Unknown filter: {', '.join(sorted(unknown))}")
         after, limit = int(texts.pop("after", 0)), int(texts.pop("limit", MOST_ENTRIES))
         chosen = self._select(lambda entry: entry.n > after and _agrees(entry, texts))
         return {
@@ -142,7 +148,7 @@ class Ledger:
 
 
 def _agrees(entry: Entry, texts: Mapping[str, str]) -> bool:
-    return all(_text(getattr(entry, name, None)) == text for name, text in texts.items())
+    return all(_text(getattr(entry, name)) == text for name, text in texts.items())
 
 
 def _text(value: object) -> str:

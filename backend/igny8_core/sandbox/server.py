@@ -53,13 +53,15 @@ class Sandbox:
 
     def start(self) -> "Sandbox":
         """Answer in a thread from now on."""
-        self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
+        self._thread = threading.Thread(target=self.run, name="sandbox", daemon=True)
         self._thread.start()
         return self
 
     def run(self) -> None:
         """Answer in this thread until `stop` is called from another."""
-        self._serve()
+        # Not `serve_forever`, which looks for its end a few times a second and so stops late.
+        while not self.stopping.is_set():
+            self._server.handle_request()
 
     def stop(self) -> None:
         """Refuse connections and drop those that are open; calls at work stay unbilled."""
@@ -70,11 +72,6 @@ class Sandbox:
             self._thread = None
         self._server.close()
         self.ledger.close()
-
-    def _serve(self) -> None:
-        # Not `serve_forever`, which looks for its end a few times a second and so stops late.
-        while not self.stopping.is_set():
-            self._server.handle_request()
 
     def __enter__(self) -> "Sandbox":
         return self.start()
