@@ -1,7 +1,7 @@
 """Answers for `generate_content`: sample articles composed from outline and keywords.
 
 An article follows its outline's headings in order and meets its word target. Every paragraph
-names the article's keyword or heading and is put together from choices seeded by the whole
+names the article's keyword and is put together from choices seeded by the whole
 prompt, so that two articles do not share one.
 """
 
@@ -44,7 +44,6 @@ class Brief:
     sections: tuple["Section", ...]
     words: int
     audience: str
-    content_type: str
     category: str
 
     @property
@@ -93,7 +92,6 @@ def brief_from(question: Question) -> Brief:
         sections=_with_keyword(sections, keywords[0], content_type),
         words=_words(idea),
         audience=_audience(question.site),
-        content_type=content_type,
         category=titled(_text(cluster.get("name")) or keywords[0]),
     )
 
