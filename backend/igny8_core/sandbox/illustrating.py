@@ -8,18 +8,9 @@ from igny8_core.sandbox.question import Question, headings
 
 DEFAULT_NUMBER = 2
 NUMBERS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-<<<<<<< HEAD
-COUNT = rf"(\d+|{'|'.join(NUMBERS)})"
-# "two in-article prompts" and "in_article_images: 2"; "one featured and no in-article" means no.
-ASKED = (
-    re.compile(rf"(?i)\b{COUNT}\b(?:(?!featured)[^.\d]){{0,40}}?\bin[-_ ]article"),
-    re.compile(r"(?i)(?<![a-z])in[-_ ]article[^.\n\d]{0,60}?\b(\d+)"),
-)
-=======
 IN_ARTICLE = re.compile(r"(?i)(?<![a-z])in[-_ ]article")
 COUNT = re.compile(rf"(?i)\b(\d+|{'|'.join(NUMBERS)})\b(?!.*featured)")
 NEAR = 60
->>>>>>> sandbox
 LIGHTS = ("soft morning light", "warm evening light", "bright daylight", "calm window light")
 VIEWS = ("seen from slightly above", "at eye level", "in a wide view", "close to the subject")
 MOST = 20
