@@ -47,6 +47,7 @@ class Cluster(SiteModel):
     target_type = "cluster"
 
     name = models.CharField(max_length=255)
+    folded = models.CharField(max_length=255, editable=False)
     description = models.TextField(blank=True, default="")
     head_keyword = models.CharField(max_length=255, blank=True, default="")
     intent = models.CharField(max_length=16, choices=Intent.choices, null=True, blank=True)
@@ -54,10 +55,18 @@ class Cluster(SiteModel):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.NEW)
 
     class Meta:
-        indexes = [models.Index(fields=["account", "site", "id"], name="cluster_of_site")]
+        indexes = [
+            models.Index(fields=["account", "site", "id"], name="cluster_of_site"),
+            models.Index(fields=["site", "folded"], name="cluster_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def set_name(self, name: str) -> None:
+        """The name and the form it is compared in, together."""
+        self.name = name
+        self.folded = folded_name(name)
 
 
 class Keyword(SiteModel):
@@ -143,6 +152,7 @@ class ContentIdeas(SiteModel):
     target_type = "idea"
 
     title = models.CharField(max_length=500)
+    folded = models.CharField(max_length=500, editable=False)
     description = models.TextField(blank=True, default="")
     outline = models.JSONField(default=list, blank=True)
     content_type = models.CharField(max_length=64, blank=True, default="")
@@ -156,7 +166,25 @@ class ContentIdeas(SiteModel):
     run_item = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["account", "site", "id"], name="idea_of_site")]
+        indexes = [
+            models.Index(fields=["account", "site", "id"], name="idea_of_site"),
+            models.Index(fields=["site", "folded"], name="idea_by_title"),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    def set_title(self, title: str) -> None:
+        """The title and the form it is compared in, together."""
+        self.title = title
+        self.folded = folded_title(title)
+
+
+def folded_name(name: str) -> str:
+    """A cluster's name as it is compared; folding may lengthen it beyond its column."""
+    return fold(name)[:255]
+
+
+def folded_title(title: str) -> str:
+    """An idea's title as it is compared; folding may lengthen it beyond its column."""
+    return fold(title)[:500]

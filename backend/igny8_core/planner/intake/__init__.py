@@ -1,5 +1,19 @@
-from unicodedata import normalize
+"""Read the keyword files that SEO tools write into rows, and say how they were read.
 
+Pure: bytes in, dataclasses out; what becomes of the rows is the planner's business.
+"""
 
-def fold(text: str) -> str:
-    return " ".join(normalize("NFKC", text).casefold().split())
+from igny8_core.planner.intake.folding import fold
+from igny8_core.planner.intake.reader import MAX_ROWS, read_keywords
+from igny8_core.planner.intake.records import Evidence, Intake, IntakeError, KeywordRow, RowError
+
+__all__ = [
+    "MAX_ROWS",
+    "Evidence",
+    "Intake",
+    "IntakeError",
+    "KeywordRow",
+    "RowError",
+    "fold",
+    "read_keywords",
+]

@@ -1,0 +1,188 @@
+"""What keyword tools call their columns, and which tool a header comes from."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from igny8_core.planner.intake.records import IntakeError
+
+FORMATS = {
+    "search_console": "Google Search Console",
+    "google_keyword_planner": "Google Keyword Planner",
+    "ahrefs": "Ahrefs Keywords Explorer",
+    "semrush": "Semrush",
+    "generic": "any table with a keyword column",
+}
+
+# Names of columns in lower case; where a file has several for one field, the first here is read.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "keyword": (
+        "keyword", "keywords", "top queries", "query", "queries", "search term", "search terms",
+        "search query", "term", "terms",
+    ),
+    "volume": (
+        "volume", "search volume", "avg. monthly searches", "avg monthly searches",
+        "average monthly searches", "monthly searches", "monthly search volume", "searches", "sv",
+        "impressions",
+    ),
+    "difficulty": (
+        "difficulty", "keyword difficulty", "keyword difficulty index", "keyword difficulty %",
+        "kd", "kd %", "kd%", "seo difficulty",
+    ),
+    "cpc": ("cpc", "cost per click", "avg. cpc", "average cpc"),
+    "cpc_currency": ("currency", "cpc currency"),
+    "country": ("country", "country code", "market", "location", "database"),
+    "language": ("language", "language code"),
+    "intents": ("intent", "intents", "search intent", "keyword intent", "keyword intents"),
+    "parent_topic": ("parent topic", "parent keyword", "topic"),
+    "position": ("position", "current position", "avg. position", "average position", "rank"),
+    "url": ("url", "current url", "landing page"),
+}  # fmt: skip
+
+# Kept beside the fields, under their own names.
+EXTRAS = (
+    "trend", "serp features", "traffic potential", "global volume", "clicks", "ctr", "competition",
+    "competition (indexed value)", "top of page bid (low range)", "top of page bid (high range)",
+    "competitive density", "page", "tags",
+)  # fmt: skip
+
+# Why a column with a tempting name is not what it seems.
+NOT_MEANT = {
+    "global volume": "worldwide searches, not this country's; kept as a note",
+    "competition": "about ads, not difficulty; kept as a note",
+    "competition (indexed value)": "about ads, not difficulty; kept as a note",
+    "competitive density": "about ads, not difficulty; kept as a note",
+}
+
+# Columns that only one tool writes.
+_TELLING = {
+    "ahrefs": {
+        "cps", "parent keyword", "global volume", "traffic potential", "global traffic potential",
+        "first seen",
+    },
+    "semrush": {
+        "keyword difficulty", "keyword difficulty index", "competitive density",
+        "number of results", "trend", "keyword intents", "click potential",
+    },
+}  # fmt: skip
+
+_CPC_IN = re.compile(r"(?:avg\. )?cpc \(([a-z]{3})\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which cell holds what.
+
+    width: cells in the header; fields, extras: name to index; currency: that the CPC column names
+    used, ignored: for the evidence
+    """
+
+    format: str
+    width: int
+    fields: dict[str, int]
+    extras: dict[str, int]
+    currency: str
+    used: dict[str, str]
+    ignored: dict[str, str]
+
+
+def column_name(cell: str) -> str:
+    """The name under which a column is known: lower case, single spaces, currency left out."""
+    name = " ".join(str(cell).casefold().split())
+    return "cpc" if _CPC_IN.fullmatch(name) else name
+
+
+_KNOWN = {name for names in FIELDS.values() for name in names}.union(EXTRAS, *_TELLING.values())
+
+
+def header_score(cells: list[str], mapping: Mapping[str, str]) -> int:
+    """How much a line looks like the header: known names, and above all a keyword column."""
+    names = {column_name(cell) for cell in cells}
+    wanted = {column_name(mapping["keyword"])} if mapping.get("keyword") else FIELDS["keyword"]
+    return len(names & _KNOWN) + 100 * any(name in names for name in wanted)
+
+
+def choose_columns(header: list[str], mapping: Mapping[str, str]) -> Columns:
+    """Assign columns to fields, by hand where mapped, else by name.
+
+    mapping: column per field; "" leaves the field unread. Raises IntakeError for a field or a
+    column that does not exist, and for a header without a keyword column.
+    """
+    names = [column_name(cell) for cell in header]
+    fields = _mapped(header, names, mapping)
+    for field, synonyms in FIELDS.items():
+        found = [names.index(name) for name in synonyms if name in names]
+        free = [index for index in found if index not in fields.values()]
+        if field not in mapping and free:
+            fields[field] = free[0]
+    if "keyword" not in fields:
+        raise IntakeError(
+            "No keyword column: name one Keyword, Query, Term or Search term, or give a mapping.",
+            columns=header,
+        )
+    taken = set(fields.values())
+    extras = {n: names.index(n) for n in EXTRAS if n in names and names.index(n) not in taken}
+    return Columns(
+        format=_format(set(names)),
+        width=len(header),
+        fields=fields,
+        extras=extras,
+        currency=_currency(header, fields),
+        used={field: header[index] for field, index in fields.items()},
+        ignored=_ignored(header, names, fields),
+    )
+
+
+def _mapped(header: list[str], names: list[str], mapping: Mapping[str, str]) -> dict[str, int]:
+    fields = {}
+    for field, column in mapping.items():
+        if field not in FIELDS:
+            raise IntakeError(
+                f"The mapping names an unknown field, {field}; known are {', '.join(FIELDS)}.",
+                columns=header,
+            )
+        if column and column_name(column) not in names:
+            raise IntakeError(
+                f"The mapping reads {field} from a column that is not there, {column}.",
+                columns=header,
+            )
+        if column:
+            fields[field] = names.index(column_name(column))
+    return fields
+
+
+def _format(names: set[str]) -> str:
+    if {"clicks", "impressions"} <= names and names & {"top queries", "query", "queries"}:
+        return "search_console"
+    if "keyword" in names and "avg. monthly searches" in names:
+        return "google_keyword_planner"
+    told = {tool: len(names & columns) for tool, columns in _TELLING.items()}
+    tool = max(told, key=lambda name: told[name])
+    return tool if "keyword" in names and told[tool] else "generic"
+
+
+def _currency(header: list[str], fields: dict[str, int]) -> str:
+    if "cpc" not in fields:
+        return ""
+    match = _CPC_IN.fullmatch(" ".join(header[fields["cpc"]].casefold().split()))
+    return match[1].upper() if match else ""
+
+
+def _ignored(header: list[str], names: list[str], fields: dict[str, int]) -> dict[str, str]:
+    """Reason for each column that fills no field."""
+    used = {index: field for field, index in fields.items()}
+    other = {name: field for field, synonyms in FIELDS.items() for name in synonyms}
+    reasons = {}
+    for index, (column, name) in enumerate(zip(header, names, strict=True)):
+        if index in used or not column:
+            continue
+        if name in NOT_MEANT:
+            reasons[column] = NOT_MEANT[name]
+        elif name in EXTRAS:
+            reasons[column] = "kept as a note"
+        elif name in other and other[name] in fields:
+            field = other[name]
+            reasons[column] = f"{field} is read from {header[fields[field]]}"
+        else:
+            reasons[column] = "not needed"
+    return reasons

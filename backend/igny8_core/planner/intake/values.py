@@ -1,0 +1,148 @@
+"""What the text in a cell says: numbers as people and tools write them, ranges, money, intents.
+
+A cell that says nothing is None. A cell that says something else raises ValueError.
+"""
+
+import re
+from decimal import Decimal
+
+INTENTS = ("informational", "commercial", "transactional", "navigational")
+_CODES = {"0": "commercial", "1": "informational", "2": "navigational", "3": "transactional"}
+_UNKNOWN = {"", "-", "--", "\u2013", "\u2014", "n/a", "na", "n.a.", "null", "none", "nan"}
+_SIGNS = {"$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY", "\u20b9": "INR"}
+_UNITS = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+# Most cells: nothing to strip, nothing that can be read two ways.
+_PLAIN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,2})?")
+_NUMBER = re.compile(r"([0-9][0-9.,]*|[.,][0-9]+)([kmb]?)", re.IGNORECASE)
+_RANGE = re.compile(r"(.*[0-9kmb])(?:[-\u2013\u2014]|to)([0-9.,].*)", re.IGNORECASE)
+# Digits in threes: the separator only helps the eye.
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
+_MONEY = re.compile(
+    r"(?P<before>[A-Z]{1,3})?(?P<sign>[$\u20ac\u00a3\u00a5\u20b9])?"
+    r"(?P<amount>[0-9.,]+)(?P<sign_after>[$\u20ac\u00a3\u00a5\u20b9])?(?P<after>[A-Z]{3})?"
+)
+_SPACES = re.compile(r"[\s\u00a0\u202f']+")
+# What a 32-bit column can hold; no keyword comes near.
+_MOST = 2_147_483_647
+
+
+def is_unknown(text: str) -> bool:
+    """Whether a cell stands for "no value": empty, a dash, N/A."""
+    return text.strip().casefold() in _UNKNOWN
+
+
+def volume(text: str) -> tuple[int | None, int | None]:
+    """Searches a month and, where a range such as "1K - 10K" is written, its upper end."""
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text), None
+    if is_unknown(text):
+        return None, None
+    compact = _SPACES.sub("", text)
+    if ends := _RANGE.fullmatch(compact):
+        low, high = _count(ends[1]), _count(ends[2])
+        if low > high:
+            raise ValueError(f"{_shown(text)} runs from high to low")
+        return low, high
+    return _count(compact), None
+
+
+def difficulty(text: str) -> int | None:
+    """0 to 100, rounded."""
+    if is_unknown(text):
+        return None
+    value = number(text.strip().removesuffix("%"), decimals=True)
+    if value > 100:
+        raise ValueError(f"{_shown(text)} is above 100")
+    return round(value)
+
+
+def money(text: str) -> tuple[Decimal | None, str]:
+    """Amount, to four places, and the currency that stands beside it ("" where none does)."""
+    if is_unknown(text):
+        return None, ""
+    if len(text) < 7 and _PLAIN.fullmatch(text):
+        return Decimal(text), ""
+    match = _MONEY.fullmatch(_SPACES.sub("", text))
+    if not match:
+        raise ValueError(f"{_shown(text)} is not an amount")
+    amount = number(match["amount"], decimals=True)
+    if amount >= 1_000_000:
+        raise ValueError(f"{_shown(text)} is too much")
+    sign = _SIGNS.get(match["sign"] or match["sign_after"] or "", "")
+    code = currency(match["before"] or "") or currency(match["after"] or "")
+    short = round(amount, 4)
+    return amount if amount == short else short, code or sign
+
+
+def position(text: str) -> float | None:
+    """Rank in the results, an average as a rule."""
+    return None if is_unknown(text) else float(number(text, decimals=True))
+
+
+def number(text: str, *, decimals: bool = False) -> Decimal:
+    """1,234 and 1.234 are thousands, 1.25 and 1,25 are not, 1.2K is 1200.
+
+    decimals: a value with cents, in which a lone point always parts them: 1.234 is 1.234.
+    """
+    if _PLAIN.fullmatch(text):
+        return Decimal(text)
+    match = _NUMBER.fullmatch(_SPACES.sub("", text))
+    if not match or len(match[1]) > 20:
+        raise ValueError(f"{_shown(text)} is not a number")
+    digits, unit = match[1], match[2].lower()
+    thousands = _THOUSANDS.fullmatch(digits) if not unit else None
+    if thousands and not (decimals and digits.count(".") == 1):
+        digits = digits.replace(thousands[1], "")
+    else:
+        digits = _with_point(digits)
+    if digits.count(".") > 1:
+        raise ValueError(f"{_shown(text)} is not a number")
+    return Decimal(digits) * _UNITS.get(unit, 1)
+
+
+def _with_point(digits: str) -> str:
+    """The last separator parts the decimals; the other kind, before it, only helps the eye."""
+    decimal = max(".", ",", key=digits.rfind)
+    eye = "," if decimal == "." else "."
+    return digits.replace(eye, "").replace(decimal, ".")
+
+
+def _count(text: str) -> int:
+    value = number(text)
+    if value > _MOST:
+        raise ValueError(f"{_shown(text)} is too large")
+    return int(value)
+
+
+def intents(text: str, *, codes: bool = False) -> tuple[str, ...]:
+    """The intents among the words of a cell, each once. codes: Semrush's API writes 0 to 3."""
+    if not text:
+        return ()
+    words = [word.strip().casefold() for word in re.split(r"[,;|/]", text)]
+    named = [_CODES.get(word, word) if codes else word for word in words]
+    return tuple(dict.fromkeys(word for word in named if word in INTENTS))
+
+
+def country(text: str) -> str:
+    """ISO 3166 code in capitals; "" for anything that is not written as a code."""
+    code = text.strip().upper()
+    if len(code) != 2 or not (code.isascii() and code.isalpha()):
+        return ""
+    return "GB" if code == "UK" else code
+
+
+def language(text: str) -> str:
+    """BCP 47 tag as written; "" for anything else, such as a language's name."""
+    tag = text.strip()
+    return tag if tag and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", tag) else ""
+
+
+def currency(text: str) -> str:
+    """ISO 4217 code; "" for anything else."""
+    code = text.strip().upper()
+    return code if len(code) == 3 and code.isascii() and code.isalpha() else ""
+
+
+def _shown(text: str) -> str:
+    """A cell as an error message shows it: quoted, escaped, short."""
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")
