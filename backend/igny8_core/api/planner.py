@@ -14,12 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from igny8_core.api.actions import runs_function, start_run
 from igny8_core.api.base import SiteFilters, TrashViewSet, Values
 from igny8_core.api.exports import EXPORT, ExportResponse, as_download
 from igny8_core.api.fields import IdFilter
 from igny8_core.api.imports import ImportMixin
 from igny8_core.api.site_objects import (
-    IdsSerializer,
+    IdeasToQueueSerializer,
     OutlineField,
     SiteObjectSerializer,
     TextsField,
@@ -114,6 +115,12 @@ class KeywordViewSet(ImportMixin, TrashViewSet):
         rows = self.filter_queryset(self.get_queryset())
         return as_download(request, "keywords", export.keyword_table(rows))
 
+    @runs_function
+    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
+    def auto_cluster(self, request: Request) -> Response:
+        """Group keywords into clusters."""
+        return start_run(request, "auto_cluster")
+
 
 class ClusterSerializer(SiteObjectSerializer):
     """A cluster as callers see and set it."""
@@ -167,6 +174,12 @@ class ClusterViewSet(TrashViewSet):
         """The clusters that the list would show, as CSV or XLSX."""
         rows = self.filter_queryset(self.get_queryset())
         return as_download(request, "clusters", export.cluster_table(rows))
+
+    @runs_function
+    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
+    def auto_generate_ideas(self, request: Request) -> Response:
+        """Find ideas for clusters."""
+        return start_run(request, "generate_ideas")
 
     def _counted(self, cluster: Cluster) -> Cluster:
         found: Cluster = self.get_queryset().get(pk=cluster.pk)
@@ -227,11 +240,11 @@ class ContentIdeasViewSet(TrashViewSet):
     def restore_object(self, instance: ContentIdeas) -> ContentIdeas:
         return take_from_trash(instance)
 
-    @extend_schema(request=IdsSerializer, responses={201: QueuedSerializer})
+    @extend_schema(request=IdeasToQueueSerializer, responses={201: QueuedSerializer})
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     def queue(self, request: Request) -> Response:
         """Make one writing task per idea, once."""
-        tasks = queue_ideas(self.account, self.read(IdsSerializer)["ids"])
+        tasks = queue_ideas(self.account, self.read(IdeasToQueueSerializer)["ids"])
         return Response({"tasks": tasks}, status=status.HTTP_201_CREATED)
 
 

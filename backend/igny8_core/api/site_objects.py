@@ -55,7 +55,7 @@ class OutlineField(serializers.ListField):
         return data
 
 
-class IdsSerializer(serializers.Serializer[Any]):
-    """The objects that are meant."""
+class IdeasToQueueSerializer(serializers.Serializer[Any]):
+    """The ideas that are to become tasks."""
 
     ids = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=MAX_IDS)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from igny8_core.ai.prompts import PromptRegistry
+from igny8_core.api.actions import runs_function, start_run
 from igny8_core.api.base import SiteFilters, TrashViewSet, Values
 from igny8_core.api.fields import AccountModelSerializer, IdFilter, as_id, caller_of
 from igny8_core.api.media import signed_url
@@ -97,6 +98,12 @@ class TasksViewSet(TrashViewSet):
 
     def restore_object(self, instance: Tasks) -> Tasks:
         return take_from_trash(instance)
+
+    @runs_function
+    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
+    def auto_generate_content(self, request: Request) -> Response:
+        """Write the articles of tasks."""
+        return start_run(request, "generate_content")
 
 
 class ContentSerializer(SiteObjectSerializer):
@@ -191,6 +198,12 @@ class ContentViewSet(TrashViewSet):
         version = restore_version(self.get_object(), wanted, user=self.user)
         return Response(VersionSerializer(version).data)
 
+    @runs_function
+    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
+    def generate_image_prompts(self, request: Request) -> Response:
+        """Find what the pictures of articles are to show."""
+        return start_run(request, "generate_image_prompts")
+
 
 class VariantSerializer(serializers.Serializer[Any]):
     """A smaller form of a picture."""
@@ -265,6 +278,12 @@ class ImagesViewSet(TrashViewSet):
 
     def restore_object(self, instance: Images) -> Images:
         return images.restore_image(instance)
+
+    @runs_function
+    @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
+    def generate_images(self, request: Request) -> Response:
+        """Make pictures from their prompts."""
+        return start_run(request, "generate_images")
 
 
 router = SimpleRouter()
