@@ -30,9 +30,7 @@ _HTML_TAG = re.compile(
 )
 _MARKDOWN_LINE = re.compile(r"\n(?:#{1,6} |[-*+] |\d+[.)] |\|)")
 # A model may greet before the title: "Here is your article:".
-_TITLE = re.compile(
-    r"(?:<p>[^<]{1,200}:</p>\s*|[^<]{1,200}:\s*)?<h1>(.*?)</h1>\s*", re.DOTALL
-)
+_TITLE = re.compile(r"(?:<p>[^<]{1,200}:</p>\s*|[^<]{1,200}:\s*)?<h1>(.*?)</h1>\s*", re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>")
 _INLINE = {"strong", "em", "code", "a", "sup", "sub", "br"}
 _VOID = {"hr", "img"}

@@ -39,6 +39,7 @@ _CLEANER = nh3.Cleaner(
     tags=_INLINE | _BLOCKS | _RENAMED.keys() | {"h1", "img"},
     clean_content_tags=_DROPPED_WHOLE,
     attributes={
+        "*": set(),  # without it, lang and title would stay everywhere
         "a": {"href"},
         "img": {"src", "alt", "width", "height", "loading"},
         "ol": {"start"},
@@ -140,9 +141,7 @@ def _tidied(html: str, media_prefix: str) -> str:
 
 def _own_pictures(media_prefix: str) -> Callable[[re.Match[str]], str]:
     # No dots in a row and no %2e: a path that climbs out of the media folder is another address.
-    path = re.compile(
-        re.escape(escape(media_prefix)) + r"(?!.*(?:\.\.|(?i:%2e)|\\|\s))[^?#].*"
-    )
+    path = re.compile(re.escape(escape(media_prefix)) + r"(?!.*(?:\.\.|(?i:%2e)|\\|\s))[^?#].*")
 
     def kept(img: re.Match[str]) -> str:
         src = _SRC.search(img[0])

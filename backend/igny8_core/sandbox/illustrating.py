@@ -1,0 +1,50 @@
+"""Answers for `generate_image_prompts`: one prompt for the article, one for each H2 asked for."""
+
+import re
+from typing import Any
+
+from igny8_core.sandbox.phrases import rng_for, shortened
+from igny8_core.sandbox.question import Question, headings
+
+DEFAULT_NUMBER = 2
+NUMBERS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+COUNT = rf"(\d+|{'|'.join(NUMBERS)})"
+# "two in-article prompts" and "in_article_images: 2"; "one featured and no in-article" means no.
+ASKED = (
+    re.compile(rf"(?i)(?:^|.*\b){COUNT}\b(?:(?!featured)[^.\d]){{0,40}}?\bin[-_ ]article"),
+    re.compile(r"(?i)(?<![a-z])in[-_ ]article[^.\n\d]{0,60}?\b(\d+)"),
+)
+LIGHTS = ("soft morning light", "warm evening light", "bright daylight", "calm window light")
+VIEWS = ("seen from slightly above", "at eye level", "in a wide view", "close to the subject")
+MOST = 20
+
+
+def image_prompts(question: Question) -> dict[str, Any]:
+    """A featured prompt, and as many in-article prompts as the prompt asks for."""
+    title, html = question.article
+    sections = headings(html) or [title or "the subject"]
+    title = title or sections[0]
+    places = [sections[i % len(sections)] for i in range(_number(question.prompt))]
+    return {
+        "featured_prompt": _prompt(f"A scene that stands for {title}", title, 0),
+        "in_article_prompts": [
+            _prompt(f"A scene for the part {place} of an article on {title}", place, i + 1)
+            for i, place in enumerate(places)
+        ],
+    }
+
+
+def _number(prompt: str) -> int:
+    found = next((match[1] for asked in ASKED if (match := asked.search(prompt))), None)
+    if found is None:
+        return DEFAULT_NUMBER
+    return min(NUMBERS.get(found.lower(), int(found) if found.isdigit() else DEFAULT_NUMBER), MOST)
+
+
+def _prompt(scene: str, subject: str, index: int) -> dict[str, str]:
+    rng = rng_for(scene, subject, index)
+    light, view = rng.choice(LIGHTS), rng.choice(VIEWS)
+    return {
+        "prompt": f"{scene}, {view}, {light}, clear composition, no text, no logos",
+        "alt_text": shortened(f"Illustration: {subject}", 120),
+    }
