@@ -77,11 +77,17 @@ class AICore:
             model=plan.model,
             timeout=timeout,
             prompt="" if picture else str(prompt),
-            max_tokens=_bounded(plan.model, plan.options.get("max_tokens", 4096)),
+            max_tokens=self.most_tokens(plan.model, plan.options.get("max_tokens", 4096)),
             temperature=plan.options.get("temperature"),
             response_format=plan.options.get("response_format", "text"),
             picture=picture,
         )
+
+    @staticmethod
+    def most_tokens(model: str, wanted: int) -> int:
+        """The output limit wanted, at most the model's."""
+        known = catalogue.find(model)
+        return min(wanted, known.max_output) if known and known.max_output else wanted
 
     @staticmethod
     def run_ai_request(request: AIRequest) -> Answer:
@@ -136,7 +142,7 @@ def endpoint_for(account: Account, provider: str) -> Endpoint:
 
 
 def check_integration(account: Account, integration_type: str) -> dict[str, Any]:
-    """Whether the provider lets the account in: `ok`, `detail` in a person's words, `latency_ms`."""
+    """Whether the provider lets the account in: `ok`, `detail` for a person, `latency_ms`."""
     started = time.monotonic()
     try:
         endpoint = endpoint_for(account, integration_type)
@@ -156,11 +162,6 @@ def _sandbox(provider: str) -> Endpoint:
         )
     path = "/v1" if provider == "openai" else "/runware"
     return Endpoint(provider, settings.IGNY8_SANDBOX_URL + path, "sandbox", sandbox=True)
-
-
-def _bounded(model: str, max_tokens: int) -> int:
-    known = catalogue.find(model)
-    return min(max_tokens, known.max_output) if known and known.max_output else max_tokens
 
 
 def _explained(error: ValidationError) -> str:

@@ -48,19 +48,6 @@ def read_json(text: str) -> Any:
     raise BadResponse("The answer is not JSON.")
 
 
-def complete_elements(text: str, field: str) -> list[Any]:
-    """The elements of `field` that a truncated answer holds whole."""
-    start = re.search(rf'"{re.escape(field)}"\s*:\s*\[', text)
-    elements: list[Any] = []
-    position = start.end() if start else len(text)
-    while (end := _balanced_end(text, position := _next_open(text, position))) is not None:
-        value = _loaded(text[position:end])
-        if isinstance(value, dict):
-            elements.append(value)
-        position = end
-    return elements
-
-
 def repaired(text: str) -> str:
     """The text with slips of syntax mended; what stands inside strings stays."""
     return _SLIP.sub(_mended, text)

@@ -35,9 +35,6 @@ class BaseAIFunction(ABC):
     #: False: every id is an item of its own. True: `split` makes the items out of all ids, and
     #: only one run of the function at a time works on a site.
     grouped: ClassVar[bool] = False
-    #: What a list answer holds: its complete elements survive a truncated answer.
-    list_field: ClassVar[str] = ""
-
     #: Set by the engine before PREP: the site of the run.
     site: Site | None = None
 
@@ -69,6 +66,10 @@ class BaseAIFunction(ABC):
         """The model this function wants where the account names none for it."""
         return None
 
+    def complete(self, payload: dict[str, Any], account: Account) -> dict[str, Any]:
+        """Fill in what a request may leave to us, such as the ids behind `{"all": true}`."""
+        return payload
+
     def validate(self, payload: dict[str, Any], account: Account) -> None:
         """Raise InvalidPayload where the payload cannot be run; by default `ids` must be there."""
         if not payload.get("ids"):
@@ -90,6 +91,18 @@ class BaseAIFunction(ABC):
         """Cut the data into pieces of the same type, one provider call each."""
         return [data]
 
+    def payload_of(self, piece: Any) -> dict[str, Any]:
+        """What `prepare` needs to load one piece of a grouped function again."""
+        return {"ids": [one.pk for one in piece]}
+
+    def is_free(self, payload: dict[str, Any]) -> bool:
+        """Whether a run with this payload asks no provider and costs no credits."""
+        return False
+
+    def answer_without_call(self, data: Any) -> Any:
+        """The answer for a piece that needs no provider; None: ask one."""
+        return None
+
     @abstractmethod
     def build_prompt(self, data: Any, account: Account) -> Any:
         """The prompt (text), or the picture to ask for, for one piece of data."""
@@ -109,7 +122,7 @@ class BaseAIFunction(ABC):
     ) -> Created | None:
         """Store what was parsed, inside the engine's transaction; what was created, by kind."""
 
-    def reflect(
+    def reflect(  # noqa: B027 - most functions have nothing to show
         self, target_ids: Sequence[int], state: str, account: Account, error: str = ""
     ) -> None:
         """Show on the objects that their item began, failed or was cancelled (an ItemState)."""

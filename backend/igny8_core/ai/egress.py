@@ -20,12 +20,12 @@ def fetch_picture(url: str) -> bytes:
     No redirects, no private address, https alone, but for origins the operator has named.
     """
     check_address(url)
+    client = httpx2.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
     try:
-        with httpx2.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client:
-            with client.stream("GET", url) as response:
-                if response.status_code != 200:
-                    raise failed(Kind.LOST, status=response.status_code)
-                return _bounded(response)
+        with client, client.stream("GET", url) as response:
+            if response.status_code != 200:
+                raise failed(Kind.LOST, status=response.status_code)
+            return _bounded(response)
     except httpx2.TransportError as error:
         raise from_transport(error) from None
 

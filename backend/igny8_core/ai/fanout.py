@@ -40,8 +40,8 @@ class Lane:
 
     def __init__(self, pool: "Pool") -> None:
         self._pool = pool
-        self._waiting: deque[tuple[Any, Job]] = deque()
-        self._outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        self.waiting: deque[tuple[Any, Job]] = deque()
+        self.outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
         self.in_flight = 0
 
     @property
@@ -52,18 +52,17 @@ class Lane:
     def submit(self, key: Any, job: Job) -> None:
         """Have a job run as soon as a thread is free."""
         self.in_flight += 1
-        self._waiting.append((key, job))
-        self._pool.serve(self)
+        self._pool.serve(self, key, job)
 
     def drain(self, timeout: float) -> list[Outcome]:
         """Everything that has come back, after waiting for the first of it, or for a nudge."""
         outcomes: list[Outcome] = []
         try:
-            found = self._outcomes.get(timeout=timeout) if timeout > 0 else None
+            found = self.outcomes.get(timeout=timeout) if timeout > 0 else None
             while True:
                 if found is not None:
                     outcomes.append(found)
-                found = self._outcomes.get_nowait()
+                found = self.outcomes.get_nowait()
         except queue.Empty:
             pass
         self.in_flight -= len(outcomes)
@@ -71,13 +70,13 @@ class Lane:
 
     def withdraw(self) -> list[Any]:
         """Take back what no thread has begun; the keys of it."""
-        keys = [key for key, _ in self._pool.take_all(self._waiting)]
+        keys = self._pool.withdraw(self)
         self.in_flight -= len(keys)
         return keys
 
     def nudge(self) -> None:
         """Wake whoever waits in `drain`."""
-        self._outcomes.put(None)
+        self.outcomes.put(None)
 
 
 class Pool:
@@ -90,20 +89,22 @@ class Pool:
         self._threads = 0
         self._idle = 0
 
-    def serve(self, lane: Lane) -> None:
-        """Put a lane in the turn for one more of its jobs."""
+    def serve(self, lane: Lane, key: Any, job: Job) -> None:
+        """Queue a job in its lane, and the lane for its turn."""
         with self._changed:
-            self._lanes.append(lane)
-            if self._idle < len(self._lanes) and self._threads < self.size:
+            lane.waiting.append((key, job))
+            if len(lane.waiting) == 1:
+                self._lanes.append(lane)
+            if not self._idle and self._threads < self.size:
                 self._start_thread()
             self._changed.notify()
 
-    def take_all(self, waiting: "deque[tuple[Any, Job]]") -> list[tuple[Any, Job]]:
-        """Empty a lane's queue at once."""
+    def withdraw(self, lane: Lane) -> list[Any]:
+        """Empty a lane's queue; the keys of what was in it."""
         with self._changed:
-            taken = list(waiting)
-            waiting.clear()
-            return taken
+            keys = [key for key, _ in lane.waiting]
+            lane.waiting.clear()
+            return keys
 
     def _start_thread(self) -> None:
         self._threads += 1
@@ -114,15 +115,18 @@ class Pool:
         connections["default"].execute_wrappers.append(_refuse_orm)
         while True:
             key, job, lane = self._next()
-            lane._outcomes.put(_outcome(key, job))
+            lane.outcomes.put(_outcome(key, job))
 
     def _next(self) -> tuple[Any, Job, Lane]:
+        """The first job of the lane whose turn it is; a lane with more goes to the end."""
         with self._changed:
             while True:
                 while self._lanes:
                     lane = self._lanes.popleft()
-                    if lane._waiting:
-                        key, job = lane._waiting.popleft()
+                    if lane.waiting:
+                        key, job = lane.waiting.popleft()
+                        if lane.waiting:
+                            self._lanes.append(lane)
                         return key, job, lane
                 self._idle += 1
                 self._changed.wait()

@@ -1,4 +1,4 @@
-"""Where a provider's pictures are kept the moment they arrive, before anything is done with them."""
+"""Where a provider's pictures are kept the moment they arrive."""
 
 import hashlib
 import os

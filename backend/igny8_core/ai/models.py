@@ -126,6 +126,8 @@ class AITaskItem(AccountModel):
     target_type = models.CharField(max_length=40, blank=True, default="")
     target_id = models.BigIntegerField()
     payload = models.JSONField(default=dict)
+    #: How many ids it stands for.
+    size = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=10, choices=ItemState.choices, default=ItemState.PENDING)
     credits = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -12,7 +12,7 @@ from igny8_core.api.authentication import bearer
 from igny8_core.api.base import AccountView, AccountViewSet, PublicView, Values
 from igny8_core.api.fields import IdField, as_id
 from igny8_core.api.throttling import count_registration, sign_in_attempt
-from igny8_core.billing.queries import balance_of
+from igny8_core.billing.ledger import balance
 from igny8_core.billing.signup import register
 from igny8_core.core import tokens
 from igny8_core.core.models import ApiToken, Membership, Role
@@ -59,7 +59,7 @@ class CallerAccountSerializer(serializers.Serializer[Any]):
 
     def get_credits(self, membership: Membership) -> int:
         """What can be spent."""
-        return balance_of(membership.account).credits
+        return balance(membership.account).credits
 
 
 class CallerSerializer(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from igny8_core.core import sites
 from igny8_core.core.models import Role, Site
 
 
-@extend_schema_field(sites.Guidelines)
+@extend_schema_field(sites.Guidelines)  # type: ignore[arg-type] # pydantic by extension
 class GuidelinesField(serializers.JSONField):
     """How the site wants to be written for; the service checks it, unknown keys included."""
 

@@ -4,21 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDay, TruncMonth
 
-from igny8_core.billing.models import CreditAccount, CreditEntry, CreditUsageLog
+from igny8_core.billing.models import CreditEntry, CreditUsageLog
 from igny8_core.core.models import Account
-
-
-@dataclass(frozen=True)
-class Balance:
-    """What can be spent, and what running work has set aside."""
-
-    credits: int
-    reserved: int
 
 
 @dataclass(frozen=True)
@@ -53,12 +45,6 @@ GROUPS = {
 }
 
 
-def balance_of(account: Account) -> Balance:
-    """The account's credits."""
-    row = CreditAccount.objects.filter(account=account).first()
-    return Balance(row.available, row.reserved) if row else Balance(0, 0)
-
-
 def entries_of(account: Account) -> QuerySet[CreditEntry]:
     """The account's ledger, the newest line first."""
     return CreditEntry.objects.for_account(account).order_by("-id")
@@ -89,7 +75,7 @@ def usage_by(rows: QuerySet[CreditUsageLog], group: str) -> Iterator[UsageSum]:
     }
     grouped = rows.order_by().values(group=GROUPS[group]).annotate(**sums).order_by("group")
     for row in grouped:
-        yield UsageSum(**{**row, "group": _named(row["group"])})
+        yield cast("UsageSum", {**row, "group": _named(row["group"])})
 
 
 def _named(value: Any) -> str | None:

@@ -19,9 +19,7 @@ def checked(schema: type[S], data: Any, *, attr: str) -> S:
 
 
 def _invalid(detail: ErrorDetails, attr: str) -> InvalidPayload:
-    place = (
-        ".".join([attr, *map(str, detail["loc"])]) if attr else ".".join(map(str, detail["loc"]))
-    )
+    place = ".".join(part for part in (attr, *map(str, detail["loc"])) if part) or None
     if detail["type"] == "extra_forbidden":
         return InvalidPayload(
             f'"{detail["loc"][-1]}" is not known here.', code="unknown", attr=place

@@ -4,10 +4,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from igny8_core.core.models import Account
-from igny8_core.system.models import ImageSettings, IntegrationSettings
-from igny8_core.system.schemas import ImageConfig, IntegrationConfig
+from igny8_core.system.models import AIPrompt, ImageSettings, IntegrationSettings
+from igny8_core.system.schemas import DEFAULT_IMAGE_MODELS, ImageConfig, IntegrationConfig
 
 Type = IntegrationSettings.Type
+
+
+@dataclass(frozen=True, slots=True)
+class PromptState:
+    """What an account has made of a prompt type; version 0: never touched."""
+
+    text: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationState:
+    """An integration as everybody may see it who may see it at all."""
+
+    integration_type: str
+    api_key: str | None
+    base_url: str
+    is_active: bool
+    config: IntegrationConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,36 @@ def call_options(account: Account, function_name: str) -> FunctionOptions:
 
 
 def image_config(account: Account) -> ImageConfig:
-    """The account's image settings with the defaults filled in."""
+    """The account's image settings with the defaults filled in, that of the model included."""
     row = ImageSettings.objects.for_account(account).first()
-    return ImageConfig(**(row.config if row else {}))
+    config = ImageConfig(**(row.config if row else {}))
+    return config.model_copy(
+        update={"model": config.model or DEFAULT_IMAGE_MODELS[config.provider]}
+    )
+
+
+def prompt_of(account: Account, prompt_type: str) -> PromptState:
+    """The account's own text of a type and its version; an empty text: the default holds."""
+    prompt = AIPrompt.objects.for_account(account).filter(prompt_type=prompt_type).first()
+    if prompt is None:
+        return PromptState()
+    if not prompt.active:
+        return PromptState(version=prompt.version)
+    return PromptState(prompt.versions.get(version=prompt.version).text, prompt.version)
+
+
+def integration_state(account: Account, integration_type: Type) -> IntegrationState:
+    """The integration as it is read back, its key masked; defaults where there is none."""
+    row = (
+        IntegrationSettings.objects.for_account(account)
+        .filter(integration_type=integration_type)
+        .first()
+    )
+    row = row or IntegrationSettings(account=account, integration_type=integration_type)
+    return IntegrationState(
+        integration_type=row.integration_type,
+        api_key=row.key_hint or None,
+        base_url=row.base_url,
+        is_active=row.is_active,
+        config=IntegrationConfig(**row.config),
+    )

@@ -24,6 +24,41 @@ class IntegrationConfig(CallOptions):
     functions: dict[str, CallOptions] = Field(default_factory=dict)
 
 
+class IntegrationConfigChange(CallOptions):
+    """What a PUT may say about `config`: null resets an option or takes a function out."""
+
+    functions: dict[str, CallOptions | None] | None = None
+
+
+class IntegrationChange(BaseModel):
+    """What a PUT may say about an integration; what it leaves out keeps its value."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    api_key: str | None = Field(default=None, max_length=500)
+    base_url: str | None = Field(default=None, max_length=500)
+    is_active: bool | None = None
+    config: IntegrationConfigChange | None = None
+
+
+#: The model behind an empty `model` of the image settings.
+DEFAULT_IMAGE_MODELS = {"openai": "dall-e-3", "runware": "runware:97@1"}
+
+
+class ImageConfigChange(BaseModel):
+    """What a PUT may say about the image settings: null resets one of them."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    provider: Literal["openai", "runware"] | None = None
+    model: str | None = Field(default=None, max_length=200)
+    image_type: Literal["realistic", "artistic", "cartoon"] | None = None
+    max_in_article_images: int | None = Field(default=None, ge=0, le=10)
+    image_format: Literal["webp", "jpg", "png"] | None = None
+    desktop: bool | None = None
+    mobile: bool | None = None
+
+
 class ImageConfig(BaseModel):
     """The account's image settings, defaults included."""
 
@@ -44,8 +79,8 @@ def merged(stored: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     for name, value in changes.items():
         if value is None:
             result.pop(name, None)
-        elif isinstance(value, dict) and isinstance(result.get(name), dict):
-            result[name] = merged(result[name], value)
+        elif isinstance(value, dict):
+            result[name] = merged(result.get(name) or {}, value)
         else:
             result[name] = value
     return result

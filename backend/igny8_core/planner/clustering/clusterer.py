@@ -30,6 +30,13 @@ def cluster_keywords(
     if not texts:
         return Clustering(groups=(), backend="tfidf")
     labels, similarity = _partition(texts, resolution)
+    return Clustering(_groups(texts, weights, labels, similarity), backend="tfidf")
+
+
+def _groups(
+    texts: Sequence[str], weights: list[int], labels: list[int], similarity: list[float]
+) -> tuple[Group, ...]:
+    """Groups and their members in order: volume first, then the most typical, then the alphabet."""
     ranked = sorted(range(len(texts)), key=lambda i: (-weights[i], -similarity[i], texts[i], i))
     members: dict[int, list[int]] = {}
     for index in ranked:
@@ -38,11 +45,10 @@ def cluster_keywords(
         members.values(),
         key=lambda group: (-sum(max(weights[i], 0) for i in group), -len(group), texts[group[0]]),
     )
-    groups = [
+    return tuple(
         Group(texts[group[0]], group[0], tuple(group), tuple(similarity[i] for i in group))
         for group in largest_first
-    ]
-    return Clustering(groups=tuple(groups), backend="tfidf")
+    )
 
 
 def nearest_group(texts: Sequence[str], groups: Sequence[Sequence[str]]) -> tuple[Nearest, ...]:

@@ -21,8 +21,6 @@ _MARKS = (
 
 def decode(data: bytes) -> tuple[str, str]:
     """Text of the file and the name of its encoding; raises IntakeError where it is not text."""
-    if not data.strip(b" \t\r\n\x00"):
-        raise IntakeError("The file is empty.")
     for start, kind in _REFUSED.items():
         if data.startswith(start):
             raise IntakeError(
@@ -30,9 +28,12 @@ def decode(data: bytes) -> tuple[str, str]:
             )
     for codec, name in _candidates(data):
         try:
-            return data.decode(codec), name
+            text = data.decode(codec)
         except UnicodeDecodeError:
             continue
+        if not text.strip(" \t\r\n\0"):
+            raise IntakeError("The file is empty.")
+        return text, name
     raise IntakeError(
         "The file is not text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8."
     )

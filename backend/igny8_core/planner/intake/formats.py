@@ -111,9 +111,10 @@ def choose_columns(header: list[str], mapping: Mapping[str, str]) -> Columns:
     names = [column_name(cell) for cell in header]
     fields = _mapped(header, names, mapping)
     for field, synonyms in FIELDS.items():
-        found = [name for name in synonyms if name in names]
-        if field not in mapping and found and names.index(found[0]) not in fields.values():
-            fields[field] = names.index(found[0])
+        found = [names.index(name) for name in synonyms if name in names]
+        free = [index for index in found if index not in fields.values()]
+        if field not in mapping and free:
+            fields[field] = free[0]
     if "keyword" not in fields:
         raise IntakeError(
             "No keyword column: name one Keyword, Query, Term or Search term, or give a mapping.",

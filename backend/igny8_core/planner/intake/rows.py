@@ -29,10 +29,10 @@ def keyword_row(line: int, cells: list[str] | None, columns: Columns) -> Keyword
         raise ValueError("a quote is opened and never closed")
     if any(cell.strip() for cell in cells[columns.width :]):
         raise ValueError(f"{len(cells)} cells under a header of {columns.width}")
-    if any("\0" in cell for cell in cells):
+    if "\0" in "".join(cells):
         raise ValueError("holds a NUL character")
     cell = {field: cells[i] for field, i in columns.fields.items() if i < len(cells)}
-    keyword = " ".join(cell.get("keyword", "").translate(_INVISIBLE).split())
+    keyword = _spaced(cell.get("keyword", ""))
     if not keyword and columns.format == "google_keyword_planner":
         return None
     volume, volume_max = _read("volume", values.volume, cell)
@@ -110,8 +110,13 @@ def _currency(beside_amount: str, cell: dict[str, str], columns: Columns) -> str
     return beside_amount or columns.currency or values.currency(cell.get("cpc_currency", ""))
 
 
+def _spaced(text: str) -> str:
+    """Single spaces, and nothing that cannot be seen."""
+    return " ".join((text if text.isascii() else text.translate(_INVISIBLE)).split())
+
+
 def _topic(text: str) -> str:
-    return "" if values.is_unknown(text) else " ".join(text.split())[:MAX_TOPIC]
+    return "" if values.is_unknown(text) else _spaced(text)[:MAX_TOPIC]
 
 
 def _url(text: str) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 DELIMITERS = (",", ";", "\t")
 HEADER_WITHIN = 40
+# Every broken record is read again from its second line, so that this bounds the work.
+LINES_PER_RECORD = 20
 # Where the header is one column the whole line is its cell, commas and all.
 _NO_DELIMITER = "\x1f"
 
@@ -25,17 +27,16 @@ class Table:
 
 
 def find_table(text: str, score: Callable[[list[str]], int]) -> Table:
-    """The table under the line that scores best as a header (of equals the first)."""
+    """The table under the line that scores best as a header; of equals the first in two cells."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    best, table = -1, Table(lines, [], 1, "")
+    best, table = (-1, False), Table(lines, [], 1, "")
     for number, line in enumerate(lines[:HEADER_WITHIN], start=1):
-        for delimiter in DELIMITERS:
-            header = _cells(line, delimiter)
-            # Where nothing is known, the delimiter that parts the line most is the likely one.
-            worth = score(header) * 1000 + min(len(header), 999) if any(header) else -1
-            if worth > best:
-                one_column = len(header) == 1
-                best, table = worth, Table(lines, header, number, "" if one_column else delimiter)
+        cuts = [(_cells(line, delimiter), delimiter) for delimiter in DELIMITERS]
+        header, delimiter = max(cuts, key=lambda cut: (score(cut[0]), len(cut[0])))
+        worth = (score(header), len(header) > 1)
+        if any(header) and worth > best:
+            best = worth
+            table = Table(lines, header, number, delimiter if len(header) > 1 else "")
     return table
 
 
@@ -60,15 +61,21 @@ def records(
 
 def _from(table: Table, read: int) -> Iterator[tuple[int, int, list[str] | None]]:
     """First line, last line and cells of each record behind the lines that are read already."""
-    lines = (table.lines[index] + "\n" for index in range(read, len(table.lines)))
-    reader = csv.reader(lines, delimiter=table.delimiter or _NO_DELIMITER)
+
+    def lines() -> Iterator[str]:
+        for index in range(read, len(table.lines)):
+            if index - last >= LINES_PER_RECORD:
+                raise csv.Error("a record without end")
+            yield table.lines[index] + "\n"
+
     last = read
+    reader = csv.reader(lines(), delimiter=table.delimiter or _NO_DELIMITER)
     while last < len(table.lines):
         first = last + 1
         try:
             cells = next(reader)
         except csv.Error:
-            # A cell above csv's limit of 128 KiB: no keyword tool writes that, an open quote does.
+            # Too many lines, or a cell above csv's 128 KiB: only an open quote makes that.
             cells = None
         last = read + reader.line_num
         yield first, last, cells

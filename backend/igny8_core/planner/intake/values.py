@@ -11,6 +11,8 @@ _CODES = {"0": "commercial", "1": "informational", "2": "navigational", "3": "tr
 _UNKNOWN = {"", "-", "--", "\u2013", "\u2014", "n/a", "na", "n.a.", "null", "none", "nan"}
 _SIGNS = {"$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY", "\u20b9": "INR"}
 _UNITS = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+# Most cells: nothing to strip, nothing that can be read two ways.
+_PLAIN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,2})?")
 _NUMBER = re.compile(r"([0-9][0-9.,]*|[.,][0-9]+)([kmb]?)", re.IGNORECASE)
 _RANGE = re.compile(r"(.*[0-9kmb])(?:[-\u2013\u2014]|to)([0-9.,].*)", re.IGNORECASE)
 # Digits in threes: the separator only helps the eye.
@@ -58,6 +60,8 @@ def money(text: str) -> tuple[Decimal | None, str]:
     """Amount, to four places, and the currency that stands beside it ("" where none does)."""
     if is_unknown(text):
         return None, ""
+    if len(text) < 7 and _PLAIN.fullmatch(text):
+        return Decimal(text), ""
     match = _MONEY.fullmatch(_SPACES.sub("", text))
     if not match:
         raise ValueError(f"{_shown(text)} is not an amount")
@@ -80,6 +84,8 @@ def number(text: str, *, decimals: bool = False) -> Decimal:
 
     decimals: a value with cents, in which a lone point always parts them: 1.234 is 1.234.
     """
+    if _PLAIN.fullmatch(text):
+        return Decimal(text)
     match = _NUMBER.fullmatch(_SPACES.sub("", text))
     if not match or len(match[1]) > 20:
         raise ValueError(f"{_shown(text)} is not a number")
@@ -88,13 +94,13 @@ def number(text: str, *, decimals: bool = False) -> Decimal:
     if thousands and not (decimals and digits.count(".") == 1):
         digits = digits.replace(thousands[1], "")
     else:
-        digits = _plain(digits)
+        digits = _with_point(digits)
     if digits.count(".") > 1:
         raise ValueError(f"{_shown(text)} is not a number")
     return Decimal(digits) * _UNITS.get(unit, 1)
 
 
-def _plain(digits: str) -> str:
+def _with_point(digits: str) -> str:
     """The last separator parts the decimals; the other kind, before it, only helps the eye."""
     decimal = max(".", ",", key=digits.rfind)
     eye = "," if decimal == "." else "."
@@ -110,6 +116,8 @@ def _count(text: str) -> int:
 
 def intents(text: str, *, codes: bool = False) -> tuple[str, ...]:
     """The intents among the words of a cell, each once. codes: Semrush's API writes 0 to 3."""
+    if not text:
+        return ()
     words = [word.strip().casefold() for word in re.split(r"[,;|/]", text)]
     named = [_CODES.get(word, word) if codes else word for word in words]
     return tuple(dict.fromkeys(word for word in named if word in INTENTS))
@@ -126,13 +134,13 @@ def country(text: str) -> str:
 def language(text: str) -> str:
     """BCP 47 tag as written; "" for anything else, such as a language's name."""
     tag = text.strip()
-    return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", tag) else ""
+    return tag if tag and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", tag) else ""
 
 
 def currency(text: str) -> str:
     """ISO 4217 code; "" for anything else."""
     code = text.strip().upper()
-    return code if re.fullmatch(r"[A-Z]{3}", code) else ""
+    return code if len(code) == 3 and code.isascii() and code.isalpha() else ""
 
 
 def _shown(text: str) -> str:

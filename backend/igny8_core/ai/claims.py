@@ -1,0 +1,158 @@
+"""Who works on a run: one claim at a time, raised by a fence, kept alive by a lease.
+
+The same conditional UPDATEs serve SQLite and PostgreSQL; time is the database's. A worker
+process holds a locked file as its name, so that on one host a dead owner is known at once.
+"""
+
+import fcntl
+import hashlib
+import os
+import platform
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import IO
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
+
+from igny8_core.ai.models import AITaskLog, RunState
+
+_held: list[IO[str]] = []
+
+
+class LostClaim(Exception):
+    """Another worker has the run now: stop, write nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on a run until the lease is over; `crashed` if its last owner died."""
+
+    run_id: UUID
+    fence: int
+    crashed: bool = False
+
+
+def due() -> list[UUID]:
+    """Runs that wait for a worker, those of accounts with little going on first."""
+    going = (
+        AITaskLog.unscoped.filter(account=OuterRef("account"), state=RunState.PROGRESS)
+        .filter(lease_until__gt=Now())
+        .order_by()
+        .values("account")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    runs = _claimable().annotate(going=Coalesce(Subquery(going), 0))
+    return list(runs.order_by("going", "created_at").values_list("pk", flat=True)[:50])
+
+
+def claim(run_id: UUID) -> Claim | None:
+    """Take a run that waits, or whose owner is gone; None where somebody else has it."""
+    row = _claimable().filter(pk=run_id).values_list("fence", "state", "owner").first()
+    if row is None:
+        return None
+    fence, state, owner = row
+    crashed = state == RunState.PROGRESS and owner != ""
+    taken = (
+        _claimable()
+        .filter(pk=run_id, fence=fence)
+        .update(
+            state=RunState.PROGRESS,
+            fence=fence + 1,
+            owner=process_name(),
+            lease_until=_lease(),
+            started_at=Coalesce(F("started_at"), Now()),
+            deaths=F("deaths") + (1 if crashed else 0),
+        )
+    )
+    return Claim(run_id, fence + 1, crashed) if taken else None
+
+
+def give_back(held: Claim) -> None:
+    """Leave a run for the next worker, at once and without blame."""
+    AITaskLog.unscoped.filter(pk=held.run_id, fence=held.fence).exclude(
+        state__in=(RunState.SUCCESS, RunState.FAILURE)
+    ).update(owner="", lease_until=None, at_risk=None, fence=F("fence") + 1)
+
+
+def heartbeat() -> int:
+    """Renew the lease of everything this process works on; how many runs that is."""
+    mine = AITaskLog.unscoped.filter(owner=process_name(), state=RunState.PROGRESS)
+    return mine.update(lease_until=_lease())
+
+
+def take_from_the_dead() -> int:
+    """End the leases of owners on this host that are no longer alive; how many runs that frees."""
+    owners = (
+        AITaskLog.unscoped.filter(state=RunState.PROGRESS, owner__startswith=_here())
+        .filter(lease_until__gt=Now())
+        .exclude(owner=process_name())
+        .values_list("owner", flat=True)
+        .distinct()
+    )
+    dead = [owner for owner in owners if not _is_alive(owner)]
+    return AITaskLog.unscoped.filter(owner__in=dead, state=RunState.PROGRESS).update(
+        lease_until=None
+    )
+
+
+@cache
+def process_name() -> str:
+    """This process as an owner of runs: host, lock folder, and a file it holds locked."""
+    return _name_for(os.getpid())
+
+
+def _name_for(pid: int) -> str:
+    name = f"{_here()}{pid}.{secrets.token_hex(4)}"
+    file = open(_lock_path(name), "w")  # noqa: SIM115 - held for as long as the process lives
+    fcntl.flock(file, fcntl.LOCK_EX)
+    _held.append(file)
+    return name
+
+
+def _claimable() -> QuerySet[AITaskLog]:
+    return AITaskLog.unscoped.filter(
+        Q(state=RunState.PENDING)
+        | Q(state=RunState.PROGRESS, lease_until__lt=Now())
+        | Q(state=RunState.PROGRESS, lease_until=None)
+    )
+
+
+def _lease() -> object:
+    return Now() + timedelta(seconds=settings.IGNY8_LEASE_SECONDS)
+
+
+@cache
+def _here() -> str:
+    """What all processes share that can see each other's locks."""
+    folder = hashlib.sha256(str(_folder()).encode()).hexdigest()[:8]
+    return f"{platform.node()}/{folder}:"
+
+
+def _folder() -> Path:
+    folder: Path = settings.DATA_DIR / "workers"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _lock_path(owner: str) -> Path:
+    return _folder() / f"{owner.rsplit(':', 1)[1]}.lock"
+
+
+def _is_alive(owner: str) -> bool:
+    """Whether the owner's file is still locked; a dead owner's file is removed."""
+    try:
+        with open(_lock_path(owner)) as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock_path(owner).unlink(missing_ok=True)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False

@@ -1,0 +1,415 @@
+"""AIEngine: one claimed run through its six phases.
+
+The engine's thread does all the thinking and all the database; provider threads do one HTTP
+attempt each. Whatever has come back is journalled before one answer is parsed, and every item is
+parsed and saved on its own: one failed item fails alone.
+"""
+
+import heapq
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from igny8_core.ai import items, journal, registry
+from igny8_core.ai.ai_core import AICore, CallPlan
+from igny8_core.ai.claims import Claim, LostClaim, give_back
+from igny8_core.ai.endings import ending_of, release_rest
+from igny8_core.ai.fanout import Lane, Outcome, fan_out
+from igny8_core.ai.items import Purpose, Work
+from igny8_core.ai.models import AITaskLog, ItemState, ProviderCall
+from igny8_core.ai.phases import Phase
+from igny8_core.ai.progress import ProgressTracker
+from igny8_core.ai.requests import Answer
+from igny8_core.ai.retries import pause_after
+from igny8_core.core.errors import AIError, BadResponse, IgnyError, TargetGone
+
+logger = logging.getLogger(__name__)
+
+MAX_CRASHES = 3
+MAX_DEATHS = 5
+#: Seconds between two looks at the database for a cancellation.
+_LOOK_UP = 0.5
+#: Seconds that calls in flight are given to come back when the process stops.
+_GRACE = 20.0
+
+_CANCELLED = AIError("Cancelled before it began.", code="cancelled")
+_REFUSED = AIError(
+    "The provider refused this item (content policy). Change its text, then retry.",
+    code="refused",
+)
+_CUT_TWICE = AIError(
+    "The answer was cut off twice. Ask for fewer words, or raise max_tokens in "
+    "Settings > Integrations, then retry.",
+    code="output_truncated",
+)
+_WORKER_CRASHED = AIError(
+    "The worker died several times in a row while this ran. Press Retry to go on with what is "
+    "left.",
+    code="worker_crashed",
+)
+_ITEM_CRASHED = AIError(
+    "The worker died three times while it saved this item. Press Retry to try once more.",
+    code="worker_crashed",
+)
+
+
+class AIEngine:
+    """Works on one run until it ends, is lost to another worker, or the process has to stop."""
+
+    def __init__(self, claim: Claim, should_stop: Callable[[], bool] = lambda: False) -> None:
+        self.claim = claim
+        self.should_stop = should_stop
+        self.run = AITaskLog.unscoped.select_related("account", "site").get(pk=claim.run_id)
+        self.function = registry.get_function_instance(self.run.function_name)
+        self.function.site = self.run.site
+        self.tracker = ProgressTracker(self.run, claim)
+        self.tracker.messages = self.function.get_metadata()["phases"]
+        self.core = AICore(self.run.account)
+        self.lane: Lane = fan_out(())
+        self.works: dict[int, Work] = {}
+        self._due: list[tuple[float, int]] = []
+        self._ready: list[int] = []
+        self._ends_run: AIError | None = None
+        self._looked_up = 0.0
+
+    def execute(self) -> None:
+        """Go through the six phases; what is left when this returns is for the next claim."""
+        try:
+            self._init()
+            self._prep()
+            self._call_and_save()
+            self._log_to_database()
+        except LostClaim:
+            logger.info("run %s is left to another worker", self.run.pk)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
+            self._handle_error(error)
+
+    def cancel(self) -> None:
+        """End a run that nobody has begun."""
+        for item in items.open_items(self.run):
+            self.works[item.pk] = Work(item)
+        try:
+            for work in list(self.works.values()):
+                self._fail(work, _CANCELLED, ItemState.CANCELLED)
+            self._log_to_database()
+        except LostClaim:
+            return
+
+    # --- INIT: is everything still there? ------------------------------------------------------
+
+    def _init(self) -> None:
+        self.tracker.at(Phase.INIT, message=self.tracker.messages[Phase.INIT])
+        with self.tracker.transaction(at_risk=None):
+            if self.claim.crashed and self.run.at_risk:
+                items.count_crash(self.run)
+        self.function.validate(self.run.payload, self.run.account)
+        for item in items.open_items(self.run):
+            self.works[item.pk] = Work(item)
+            self.tracker.move(item.pk, Phase.INIT)
+
+    # --- PREP: data and prompts ----------------------------------------------------------------
+
+    def _prep(self) -> None:
+        self.tracker.at(Phase.PREP)
+        step = self.tracker.steps.begin("request", "Preparing", self.tracker.messages[Phase.PREP])
+        if self.function.grouped and not self.run.items_total:
+            self._make_groups()
+        try:
+            if self.claim.crashed and self.run.deaths >= MAX_DEATHS:
+                raise _WORKER_CRASHED
+            plan = self._plan()
+        except AIError as error:
+            self.tracker.steps.end(step, error=error.detail)
+            return self._fail_all(error)
+        self._prepare_items(plan)
+        self.tracker.steps.end(step, message=self._readiness(plan))
+
+    def _plan(self) -> CallPlan | None:
+        """How calls are made; None where the function asks no provider."""
+        return None if self.function.is_free(self.run.payload) else self.core.plan(self.function)
+
+    def _readiness(self, plan: CallPlan | None) -> str:
+        ready = f"{len(self.works)} item(s) ready."
+        return f"{ready} {plan.notice}".strip() if plan else ready
+
+    def _make_groups(self) -> None:
+        """Items that exist only now: one per piece, in one fenced transaction."""
+        data = self.function.prepare(self.run.payload, self.run.account)
+        pieces = self.function.split(data) if data else []
+        payloads = [self.function.payload_of(piece) for piece in pieces]
+        with self.tracker.transaction(items_total=len(payloads)):
+            made = items.make_groups(self.run, payloads)
+        self.run.items_total = len(made)
+        for item in made:
+            self.works[item.pk] = Work(item)
+
+    def _prepare_items(self, plan: CallPlan | None) -> None:
+        if plan:
+            self.run.provider, self.run.model = plan.endpoint.shown_as, plan.model
+        with self.tracker.transaction(provider=self.run.provider, model=self.run.model):
+            items.begin(self.run, self.function, list(self.works))
+        kept = {work.item.pk: work.item.payload.get("kept") for work in self.works.values()}
+        calls = journal.calls_of([*kept, *filter(None, kept.values())])
+        for pk, work in list(self.works.items()):
+            self.tracker.move(pk, Phase.PREP)
+            self._prepare_item(work, plan, calls.get(pk) or calls.get(kept[pk] or 0, []))
+            self.tracker.tick()
+
+    def _prepare_item(self, work: Work, plan: CallPlan | None, calls: list[ProviderCall]) -> None:
+        try:
+            if work.item.crashes >= MAX_CRASHES:
+                raise _ITEM_CRASHED
+            self._load(work)
+            if plan is None:
+                work.answer = Answer(body=b"", text=self.function.answer_without_call(work.data))
+            else:
+                self._ask(work, plan)
+        except IgnyError as error:
+            return self._fail(work, error)
+        if plan is None or work.resume(calls):
+            return self._is_ready(work)
+        self.tracker.move(work.item.pk, Phase.AI_CALL)
+        heapq.heappush(self._due, (0.0, work.item.pk))
+
+    def _load(self, work: Work) -> None:
+        payload = {**self.run.payload, **work.item.payload, "item": work.item.pk}
+        data = self.function.prepare(payload, self.run.account)
+        if not data:
+            raise TargetGone("It was deleted while the run was going.")
+        pieces = [data] if self.function.grouped else self.function.split(data)
+        if len(pieces) != 1:
+            name = self.function.get_name()
+            raise TypeError(f"{name}.split() must give one piece per id, and gave {len(pieces)}")
+        work.data = pieces[0]
+
+    def _ask(self, work: Work, plan: CallPlan) -> None:
+        work.prompt = self.function.build_prompt(work.data, self.run.account)
+        work.request = self.core.request(self.function, work.prompt, plan, task_id=self.run.pk)
+
+    # --- AI_CALL, PARSE, SAVE ------------------------------------------------------------------
+
+    def _call_and_save(self) -> None:
+        self.tracker.at(Phase.AI_CALL)
+        while self.works:
+            if self.should_stop():
+                self._stop()
+            self._look_for_cancel()
+            self._send_due()
+            self._journal(self.lane.drain(self._patience()))
+            if self._ready:
+                self._read_and_save(self.works[self._ready.pop(0)])
+            else:
+                self.tracker.tick()
+
+    def _patience(self) -> float:
+        """How long to wait for answers: not at all while there is something to read or send."""
+        if self._ready:
+            return 0.0
+        if self._due and self.lane.room > 0:
+            return min(_LOOK_UP, max(0.0, self._due[0][0] - time.monotonic()) or 0.001)
+        return _LOOK_UP
+
+    def _send_due(self) -> None:
+        """Write down the calls whose time has come, then hand them to the pool."""
+        now = time.monotonic()
+        works: list[Work] = []
+        while self._due and self._due[0][0] <= now and len(works) < self.lane.room:
+            works.append(self.works[heapq.heappop(self._due)[1]])
+        if not works:
+            return
+        with self.tracker.transaction():
+            journal.open_calls([work.open_call(now) for work in works])
+        for work in works:
+            self._submit(work)
+
+    def _submit(self, work: Work) -> None:
+        request = work.request
+        assert request is not None
+        work.step = self.tracker.steps.begin("request", f"Call for {work.name}", request.model)
+        self.lane.submit(work.item.pk, lambda: AICore.run_ai_request(request))
+
+    def _journal(self, outcomes: list[Outcome]) -> None:
+        """Store everything that has come back before any of it is looked at."""
+        if not outcomes:
+            return
+        returned = [self.works[outcome.key] for outcome in outcomes]
+        for work, outcome in zip(returned, outcomes, strict=True):
+            work.close_call(outcome, self.tracker.costs)
+        ready = [*self._ready, *(one.key for one in outcomes if one.answer)]
+        with self.tracker.transaction(at_risk=ready[0] if ready else None):
+            journal.close_calls([work.call for work in returned if work.call])
+        for work, outcome in zip(returned, outcomes, strict=True):
+            self._after_call(work, outcome)
+
+    def _after_call(self, work: Work, outcome: Outcome) -> None:
+        failure = outcome.failure
+        if work.step:
+            self.tracker.steps.end(work.step, error=failure.detail if failure else "")
+        if failure is None:
+            return self._is_ready(work)
+        work.history.note(failure)
+        pause = None
+        if failure.kind.ends_run:
+            self._end_unsent(failure)
+        elif self._ends_run is None:
+            pause = pause_after(failure, work.history, time.monotonic())
+        if pause is None:
+            return self._fail(work, failure)
+        self.run.message = f"{failure.detail} Trying again."
+        self._ask_again(
+            work, Purpose.RETRY if work.purpose == Purpose.FIRST else work.purpose, pause
+        )
+
+    def _ask_again(self, work: Work, purpose: str, pause: float = 0.0, **changes: Any) -> None:
+        """Queue one more request for the item."""
+        if self._ends_run:
+            return self._fail(work, self._ends_run)
+        assert work.request is not None
+        work.request = work.request.again(**changes)
+        work.purpose = purpose
+        self.tracker.move(work.item.pk, Phase.AI_CALL)
+        heapq.heappush(self._due, (time.monotonic() + pause, work.item.pk))
+
+    def _is_ready(self, work: Work) -> None:
+        self.tracker.move(work.item.pk, Phase.PARSE)
+        self._ready.append(work.item.pk)
+
+    def _read_and_save(self, work: Work) -> None:
+        step = self.tracker.steps.begin("response", f"Reading {work.name}")
+        try:
+            parsed = self._parse(work)
+            self.tracker.steps.end(step)
+            step = self.tracker.steps.begin("response", f"Saving {work.name}")
+            self._save(work, parsed)
+            self.tracker.steps.end(step)
+        except BadResponse as error:
+            self.tracker.steps.end(step, error=error.detail)
+            self._after_bad_answer(work, error)
+        except IgnyError as error:
+            self.tracker.steps.end(step, error=error.detail)
+            self._fail(work, error)
+
+    def _parse(self, work: Work) -> Any:
+        answer = work.answer
+        assert answer is not None
+        if answer.finish_reason in {"content_filter", "refusal"}:
+            raise _REFUSED
+        if answer.finish_reason == "length":
+            raise BadResponse("The answer was cut off.", code="output_truncated")
+        return self.function.parse_response(answer.picture or answer.text, self.tracker.steps)
+
+    def _after_bad_answer(self, work: Work, error: BadResponse) -> None:
+        """Ask once more: with twice the room where it was cut, else with what was wrong."""
+        request = work.request
+        if request is None or request.picture:
+            return self._fail(work, error)
+        if work.is_kept:
+            work.is_kept = work.was_truncated = work.was_asked_again = False
+            return self._ask_again(work, Purpose.FIRST)
+        if error.code == "output_truncated":
+            if work.was_truncated:
+                return self._fail(work, _CUT_TWICE)
+            work.was_truncated = True
+            room = self.core.most_tokens(request.model, request.max_tokens * 2)
+            return self._ask_again(work, Purpose.LONGER, max_tokens=room)
+        if work.was_asked_again or not work.may_be_billed:
+            return self._fail(work, error)
+        work.was_asked_again = True
+        self._ask_again(work, Purpose.REASK, follow_up=_complaint(work, error), temperature=0.0)
+
+    def _save(self, work: Work, parsed: Any) -> None:
+        """One transaction: progress and fence, output, item, credits, usage."""
+        before = self.tracker.phases[work.item.pk]
+        self.tracker.move(work.item.pk, Phase.DONE)
+        self.run.items_done += 1
+        try:
+            with self.tracker.transaction(at_risk=self._next_at_risk(), deaths=0):
+                created = self.function.save_output(
+                    parsed, work.data, self.run.account, self.tracker, self.tracker.steps
+                )
+                items.succeed(work, self.run, self.function, created or {})
+        except Exception:
+            self.run.items_done -= 1
+            self.tracker.move(work.item.pk, before)
+            raise
+        del self.works[work.item.pk]
+
+    def _next_at_risk(self) -> int | None:
+        return self._ready[0] if self._ready else None
+
+    # --- endings -------------------------------------------------------------------------------
+
+    def _fail(self, work: Work, error: IgnyError, state: ItemState = ItemState.FAILURE) -> None:
+        """End one item; the others go on."""
+        self.tracker.move(work.item.pk, Phase.DONE)
+        self.run.items_failed += state == ItemState.FAILURE
+        with self.tracker.transaction(at_risk=self._next_at_risk()):
+            items.fail(work, self.run, self.function, state, error)
+        del self.works[work.item.pk]
+
+    def _fail_all(self, error: IgnyError) -> None:
+        for work in list(self.works.values()):
+            self._fail(work, error)
+
+    def _withdraw(self) -> list[Work]:
+        """Take back every call that has not begun, also those that wait for their time."""
+        unsent = [self.works[pk] for pk in self.lane.withdraw()]
+        journal.forget([work.call for work in unsent if work.call])
+        for work in unsent:
+            work.in_flight = False
+        waiting = [self.works[pk] for _, pk in self._due]
+        self._due.clear()
+        return [*unsent, *waiting]
+
+    def _end_unsent(self, error: AIError) -> None:
+        """No further call of this run goes out; what is in flight is finished and saved."""
+        self._ends_run = error
+        for work in self._withdraw():
+            self._fail(work, error)
+
+    def _look_for_cancel(self) -> None:
+        now = time.monotonic()
+        if now - self._looked_up < _LOOK_UP:
+            return
+        self._looked_up = now
+        mine = AITaskLog.objects.for_account(self.run.account_id).filter(pk=self.run.pk)
+        self.run.cancel_requested_at = mine.values_list("cancel_requested_at", flat=True).first()
+        if self.run.cancel_requested_at is not None:
+            self._ends_run = self._ends_run or _CANCELLED
+            for work in self._withdraw():
+                self._fail(work, _CANCELLED, ItemState.CANCELLED)
+
+    def _stop(self) -> None:
+        """The process is ending: keep what comes back within the grace, leave the rest."""
+        self._withdraw()
+        deadline = time.monotonic() + _GRACE
+        while self.lane.in_flight and time.monotonic() < deadline:
+            self._journal(self.lane.drain(_LOOK_UP))
+        give_back(self.claim)
+        raise LostClaim
+
+    def _log_to_database(self) -> None:
+        """DONE: give back what was not used; the final state is written last."""
+        self.tracker.at(Phase.DONE, message="Finishing")
+        with self.tracker.transaction():
+            release_rest(self.run)
+            self.tracker.finish(ending_of(self.run, self.function))
+
+    def _handle_error(self, error: Exception) -> None:
+        """A bug of ours, not of an item: end what is left; the trace goes to the log alone."""
+        reference = str(self.run.pk)[:8]
+        logger.error("run %s failed", self.run.pk, exc_info=error)
+        shown = AIError(f"Unexpected error, reference {reference}. Press Retry.", code="unexpected")
+        try:
+            self._fail_all(shown)
+            self._log_to_database()
+        except LostClaim:
+            return
+
+
+def _complaint(work: Work, error: BadResponse) -> tuple[dict[str, str], ...]:
+    """The answer and what was wrong with it, for the one time it is asked again."""
+    answer = work.answer.text[:8192] if work.answer else ""
+    wrong = f"{error.detail} Answer again, complete and in the shape that was asked for."
+    return ({"role": "assistant", "content": answer}, {"role": "user", "content": wrong})

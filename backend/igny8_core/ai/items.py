@@ -1,0 +1,226 @@
+"""The items of a run: the work behind each of them while it is open, and how each one ends."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from igny8_core.ai import journal
+from igny8_core.ai.base import BaseAIFunction
+from igny8_core.ai.claims import LostClaim
+from igny8_core.ai.cost import CostTracker
+from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.fanout import Outcome
+from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, CallState, ItemState, ProviderCall
+from igny8_core.ai.pricing import credits_for
+from igny8_core.ai.requests import AIRequest, Answer
+from igny8_core.ai.retries import MAX_BILLED, History
+from igny8_core.billing import ledger
+from igny8_core.billing.models import CreditUsageLog
+from igny8_core.core.errors import IgnyError
+
+Purpose = ProviderCall.Purpose
+
+
+@dataclass(slots=True)
+class Work:
+    """One open item in the engine's hands."""
+
+    item: AITaskItem
+    data: Any = None
+    request: AIRequest | None = None
+    purpose: str = Purpose.FIRST
+    call: ProviderCall | None = None
+    answer: Answer | None = None
+    #: The answer was kept from an earlier run: should it be unfit, the question is asked afresh.
+    is_kept: bool = False
+    was_truncated: bool = False
+    was_asked_again: bool = False
+    in_flight: bool = False
+    step: dict[str, Any] | None = None
+    prompt: Any = None
+    calls_made: int = 0
+    history: History = field(default_factory=History)
+    costs: CostTracker = field(default_factory=CostTracker)
+
+    @property
+    def name(self) -> str:
+        """The item as a person would name it."""
+        return f"{self.item.target_type or 'item'} {self.item.target_id}"
+
+    @property
+    def question_id(self) -> UUID:
+        """The same for every attempt at the same question, also after a crash."""
+        kind = Purpose.FIRST if self.purpose == Purpose.RETRY else self.purpose
+        return uuid5(self.item.run_id, f"{self.item.pk}:{kind}")
+
+    @property
+    def may_be_billed(self) -> bool:
+        """Whether the cap on calls leaves room for one more."""
+        return self.history.billed < MAX_BILLED
+
+    def open_call(self, now: float) -> ProviderCall:
+        """The row of the next attempt."""
+        assert self.request is not None
+        self.calls_made += 1
+        self.request = self.request.again(request_id=uuid4(), question_id=self.question_id)
+        self.call = journal.call_for(self.item.pk, self.calls_made, self.purpose, self.request)
+        self.history.first_call = self.history.first_call or now
+        self.in_flight = True
+        return self.call
+
+    def close_call(self, outcome: Outcome, run_costs: CostTracker) -> None:
+        """Take in what came back."""
+        assert self.call is not None
+        journal.complete(self.call, outcome)
+        self.in_flight = False
+        self.answer = outcome.answer
+        if outcome.answer is not None:
+            self.history.billed += 1
+            for costs in (self.costs, run_costs):
+                costs.add(outcome.answer.usage, self.call.cost)
+
+    def resume(self, calls: Sequence[ProviderCall]) -> bool:
+        """Go on from the journal; whether an answer is there to be parsed."""
+        self.is_kept = bool(calls) and calls[0].item_id != self.item.pk
+        if not self.is_kept:
+            self.calls_made = max((call.n for call in calls), default=0)
+        answered = [call for call in calls if call.state == CallState.OK]
+        for call in [] if self.is_kept else answered:
+            self.history.billed += 1
+            self.costs.add(journal.usage_of(call), call.cost)
+        if not answered:
+            return False
+        self.was_truncated = any(call.purpose == Purpose.LONGER for call in answered)
+        self.was_asked_again = any(call.purpose == Purpose.REASK for call in answered)
+        self.answer = _read(answered[-1])
+        return self.answer is not None
+
+
+def open_items(run: AITaskLog) -> list[AITaskItem]:
+    """The items that have not ended, in their order."""
+    mine = AITaskItem.objects.for_account(run.account_id).filter(run=run, state__in=LIVE)
+    return list(mine.order_by("seq"))
+
+
+def make_groups(run: AITaskLog, payloads: Sequence[dict[str, Any]]) -> list[AITaskItem]:
+    """The items of a grouped run, numbered from 1."""
+    return AITaskItem.unscoped.bulk_create(
+        AITaskItem(
+            account_id=run.account_id,
+            run=run,
+            seq=number,
+            function_name=run.function_name,
+            target_type="group",
+            target_id=number,
+            payload=payload,
+            size=len(payload["ids"]),
+        )
+        for number, payload in enumerate(payloads, start=1)
+    )
+
+
+def begin(run: AITaskLog, function: BaseAIFunction, item_ids: Sequence[int]) -> None:
+    """Show that work has begun."""
+    mine = AITaskItem.objects.for_account(run.account_id).filter(pk__in=item_ids)
+    targets = list(mine.filter(state=ItemState.PENDING).values_list("target_id", flat=True))
+    if targets:
+        mine.filter(state=ItemState.PENDING).update(state=ItemState.PROGRESS)
+        if not function.grouped:
+            function.reflect(targets, ItemState.PROGRESS, run.account)
+
+
+def count_crash(run: AITaskLog) -> None:
+    """The item in whose hands the last worker died bears the crash."""
+    AITaskItem.objects.for_account(run.account_id).filter(pk=run.at_risk or 0).update(
+        crashes=F("crashes") + 1
+    )
+
+
+def succeed(
+    work: Work, run: AITaskLog, function: BaseAIFunction, created: dict[str, list[int]]
+) -> None:
+    """Write the item's success, its charge and its usage, in the caller's transaction."""
+    credits = _group_credits(work.item, run, function) if function.grouped else work.item.credits
+    _end_item(work, run, ItemState.SUCCESS, created=created, credits=credits)
+    ledger.settle(origin_of(run), credits, key=f"final:{work.item.pk}", item=work.item.pk)
+    _log_usage(work, run, credits)
+
+
+def fail(
+    work: Work, run: AITaskLog, function: BaseAIFunction, state: ItemState, error: IgnyError
+) -> None:
+    """Write the item's failure or cancellation; the customer pays nothing for it."""
+    shown = {"code": error.code, "detail": error.detail}
+    _end_item(work, run, state, error=shown)
+    if not function.grouped:
+        key = f"final:{work.item.pk}"
+        ledger.release(origin_of(run), work.item.credits, key=key, item=work.item.pk)
+        function.reflect([work.item.target_id], state, run.account, error.detail)
+    _log_usage(work, run, 0)
+
+
+def origin_of(run: AITaskLog) -> ledger.Origin:
+    """The run as the ledger names it."""
+    return ledger.Origin(run.account_id, run.pk, run.site_id, run.requested_by_id)
+
+
+def _read(call: ProviderCall) -> Answer | None:
+    try:
+        return dataclasses.replace(journal.read_again(call), finish_reason=call.finish_reason)
+    except CallFailed:
+        return None
+
+
+def _end_item(work: Work, run: AITaskLog, state: ItemState, **fields: Any) -> None:
+    """The one statement that ends an item: it must have been open."""
+    prompt, request = work.prompt, work.request
+    values = {
+        "state": state,
+        "attempts": work.calls_made,
+        "cost": work.costs.cost,
+        "unpriced_calls": work.costs.unpriced,
+        "tokens_input": work.costs.tokens_input,
+        "tokens_output": work.costs.tokens_output,
+        "provider": run.provider,
+        "model": request.model if request else "",
+        "parameters": request.parameters() if request else {},
+        "prompt_version": getattr(prompt, "version", ""),
+        "prompt_digest": getattr(prompt, "digest", ""),
+        "finished_at": timezone.now(),
+        **fields,
+    }
+    mine = AITaskItem.objects.for_account(run.account_id).filter(pk=work.item.pk, state__in=LIVE)
+    if not mine.update(**values):
+        raise LostClaim
+
+
+def _group_credits(item: AITaskItem, run: AITaskLog, function: BaseAIFunction) -> int:
+    """Groups settle so that the sum is that of all ids saved so far."""
+    saved = AITaskItem.objects.for_account(run.account_id).filter(run=run, state=ItemState.SUCCESS)
+    so_far = saved.aggregate(size=Sum("size", default=0), credits=Sum("credits", default=0))
+    due = credits_for(function, so_far["size"] + item.size, run.payload)
+    return max(0, due - int(so_far["credits"]))
+
+
+def _log_usage(work: Work, run: AITaskLog, credits: int) -> None:
+    item, costs = work.item, work.costs
+    CreditUsageLog.objects.create(
+        account_id=run.account_id,
+        operation=run.function_name,
+        credits_used=credits,
+        cost_usd=None if costs.unpriced and not costs.cost else costs.cost,
+        model=work.request.model if work.request else "",
+        tokens_input=costs.tokens_input,
+        tokens_output=costs.tokens_output,
+        task_id=run.pk,
+        item=item.pk,
+        site_id=run.site_id,
+        user_id=run.requested_by_id,
+        target_type=item.target_type,
+        target_id=item.target_id,
+    )

@@ -1,0 +1,118 @@
+"""The journal of provider calls: written before a call is sent, completed before it is read.
+
+An answer that has been paid for is in here before anything else is done with it; a run that is
+taken up again goes on from what stands here.
+"""
+
+import dataclasses
+import zlib
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from igny8_core.ai.cost import Usage, cost_of
+from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.fanout import Outcome
+from igny8_core.ai.models import CallState, ProviderCall
+from igny8_core.ai.providers import get_provider
+from igny8_core.ai.requests import AIRequest, Answer, StoredPicture
+
+_MAX_RAW = 2 * 1024 * 1024
+
+
+def call_for(item_id: int, n: int, purpose: str, request: AIRequest) -> ProviderCall:
+    """The row of a call about to be sent."""
+    return ProviderCall(
+        account_id=request.account_id,
+        item_id=item_id,
+        n=n,
+        purpose=purpose,
+        request_id=request.request_id,
+        question_id=request.question_id,
+        provider=request.endpoint.provider,
+        model=request.model,
+    )
+
+
+def open_calls(calls: Sequence[ProviderCall]) -> None:
+    """Write the calls down before any of them is sent."""
+    ProviderCall.unscoped.bulk_create(calls)
+
+
+def complete(call: ProviderCall, outcome: Outcome) -> None:
+    """Put what came back into the call's row, in memory."""
+    if outcome.answer is not None:
+        _answered(call, outcome.answer)
+    elif outcome.failure is not None:
+        _failed(call, outcome.failure)
+
+
+def close_calls(calls: Sequence[ProviderCall]) -> None:
+    """Write down what came back, all in one statement."""
+    ProviderCall.unscoped.bulk_update(calls, _COMPLETED)
+
+
+def calls_of(item_ids: Iterable[int]) -> dict[int, list[ProviderCall]]:
+    """The calls of items by item, in their order."""
+    calls: dict[int, list[ProviderCall]] = {}
+    for call in ProviderCall.unscoped.filter(item__in=list(item_ids)).order_by("item", "n"):
+        calls.setdefault(call.item_id, []).append(call)
+    return calls
+
+
+def forget(calls: Sequence[ProviderCall]) -> None:
+    """Take out calls that were written down and then not sent."""
+    ProviderCall.unscoped.filter(pk__in=[call.pk for call in calls]).delete()
+
+
+def read_again(call: ProviderCall) -> Answer:
+    """The answer of a call as it was journalled; raises CallFailed where it is unreadable."""
+    body = zlib.decompress(bytes(call.raw or b""))
+    if call.picture:
+        return Answer(body=body, picture=StoredPicture(**call.picture))
+    return get_provider(call.provider).read(body)
+
+
+def usage_of(call: ProviderCall) -> Usage:
+    """The tokens of a call."""
+    return Usage(**call.usage) if call.usage else Usage()
+
+
+_COMPLETED = [
+    "state",
+    "error_kind",
+    "error_code",
+    "error_detail",
+    "finish_reason",
+    "provider_request_id",
+    "usage",
+    "tokens_input",
+    "tokens_output",
+    "cost",
+    "raw",
+    "picture",
+    "latency_ms",
+]
+
+
+def _answered(call: ProviderCall, answer: Answer) -> None:
+    call.state = CallState.OK
+    call.finish_reason = answer.finish_reason[:40]
+    call.provider_request_id = answer.provider_request_id
+    call.usage = dataclasses.asdict(answer.usage)
+    call.tokens_input, call.tokens_output = answer.usage.input, answer.usage.output
+    call.cost = _cost(call, answer)
+    call.raw = zlib.compress(answer.body[:_MAX_RAW], 1)
+    call.picture = dataclasses.asdict(answer.picture) if answer.picture else None
+    call.latency_ms = answer.latency_ms
+
+
+def _cost(call: ProviderCall, answer: Answer) -> Decimal | None:
+    return cost_of(call.model, answer.usage, stated=answer.stated_cost)
+
+
+def _failed(call: ProviderCall, failure: CallFailed) -> None:
+    lost = failure.kind in {"lost", "unreadable", "unexpected"}
+    call.state = CallState.UNKNOWN if lost else CallState.ERROR
+    call.error_kind = failure.kind
+    call.error_code = failure.provider_code[:100]
+    call.error_detail = failure.detail

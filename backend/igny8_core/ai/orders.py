@@ -1,0 +1,146 @@
+"""From a request to what a run would do: which objects, on which site, what is skipped and why.
+
+The checks stand in the order that the contract gives them; nothing here writes.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from igny8_core.ai import registry
+from igny8_core.ai.base import BaseAIFunction
+from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog
+from igny8_core.ai.pricing import credits_for
+from igny8_core.billing import ledger
+from igny8_core.core.errors import Conflict, InsufficientCredits, InvalidPayload
+from igny8_core.core.models import Account, Site
+
+_SHOWN = 10
+
+
+@dataclass(slots=True)
+class Order:
+    """A request that has passed the checks of shape, number and existence."""
+
+    function: BaseAIFunction
+    account: Account
+    payload: dict[str, Any]
+    ids: list[int]
+    site: Site
+    objects: dict[int, Any] = field(default_factory=dict)
+    skipped: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def todo(self) -> list[int]:
+        """The ids that are not skipped."""
+        return [one for one in self.ids if one not in self.skipped]
+
+    @property
+    def credits(self) -> int:
+        """What the run costs if everything succeeds."""
+        return credits_for(self.function, len(self.todo), self.payload)
+
+    @property
+    def target_type(self) -> str:
+        """What the items call their objects."""
+        target = self.function.target
+        return target.target_type if target else "object"
+
+    @property
+    def exclusive(self) -> str | None:
+        """What no second run may work on meanwhile."""
+        return f"{self.function.get_name()}:{self.site.pk}" if self.function.grouped else None
+
+
+def take_order(function_name: str, payload: dict[str, Any], account: Account) -> Order:
+    """Check shape, number, existence and site of a request; raises InvalidPayload."""
+    function = registry.get_function_instance(function_name)
+    payload = function.complete(payload, account)
+    function.validate(payload, account)
+    ids = list(dict.fromkeys(payload["ids"]))
+    most = None if function.is_free(payload) else function.get_max_items()
+    if most is not None and len(ids) > most:
+        raise InvalidPayload(
+            f"At most {most} ids at once; these are {len(ids)}.", attr="ids", code="max_length"
+        )
+    objects = _objects(function, ids, payload, account)
+    site = _one_site(objects.values(), account)
+    function.site = site
+    return Order(function, account, {**payload, "ids": ids}, ids, site, objects)
+
+
+def skip(order: Order) -> None:
+    """Note what needs nothing done; raises InvalidPayload where that is everything."""
+    objects = list(order.objects.values())
+    order.skipped = dict(order.function.impossible(objects, order.account))
+    if not order.payload.get("again"):
+        order.skipped |= order.function.done_already(objects, order.account)
+    if not order.todo:
+        reasons = "; ".join(dict.fromkeys(order.skipped.values()))
+        raise InvalidPayload(
+            f"Nothing needs to be done: {reasons}.", attr="ids", code="nothing_to_do"
+        )
+
+
+def refuse_running(order: Order) -> None:
+    """Raise Conflict where the same function is at work on one of the objects."""
+    if order.exclusive:
+        running = AITaskLog.objects.for_account(order.account).filter(
+            exclusive=order.exclusive, state__in=LIVE
+        )
+        task_id = running.values_list("pk", flat=True).first()
+    else:
+        items = AITaskItem.objects.for_account(order.account).filter(
+            function_name=order.function.get_name(),
+            target_type=order.target_type,
+            target_id__in=order.todo,
+            state__in=LIVE,
+        )
+        task_id = items.values_list("run_id", flat=True).first()
+    if task_id:
+        raise Conflict(
+            "The same is already running for one of these. Wait for it, or cancel it.",
+            code="already_running",
+            attr="ids",
+            task_id=str(task_id),
+        )
+
+
+def refuse_unpaid(order: Order) -> None:
+    """Raise InsufficientCredits where the account has too few for the whole order."""
+    available = ledger.balance(order.account).credits
+    if order.credits > available:
+        raise InsufficientCredits(
+            f"This needs {order.credits} credits and the account has {available}.",
+            needed=order.credits,
+            available=available,
+        )
+
+
+def _objects(
+    function: BaseAIFunction, ids: list[int], payload: dict[str, Any], account: Account
+) -> dict[int, Any]:
+    """The objects that the ids name, in their order; another account's are as if not there."""
+    if function.target is not None:
+        found = function.target.objects.for_account(account).select_related("site").in_bulk(ids)
+    else:
+        found = {one.pk: one for one in function.prepare({**payload, "ids": ids}, account)}
+    unknown = [one for one in ids if one not in found]
+    if unknown:
+        shown = ", ".join(map(str, unknown[:_SHOWN])) + (" …" if len(unknown) > _SHOWN else "")
+        raise InvalidPayload(f"Unknown ids: {shown}.", attr="ids", code="does_not_exist")
+    return {one: found[one] for one in ids}
+
+
+def _one_site(objects: Any, account: Account) -> Site:
+    sites: dict[int, Site] = {
+        one.site_id: one.site for one in objects if getattr(one, "site_id", None)
+    }
+    if len(sites) > 1:
+        raise InvalidPayload(
+            "These ids are of several sites; one run concerns one site.",
+            attr="ids",
+            code="several_sites",
+        )
+    if sites:
+        return next(iter(sites.values()))
+    return Site.objects.for_account(account).get(is_default=True)

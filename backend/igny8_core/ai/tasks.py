@@ -1,0 +1,225 @@
+"""Beginning, quoting, cancelling and retrying runs; and the Celery task that works on one.
+
+`enqueue` is the only way in. It reserves credits and writes run and items in one transaction;
+the hint to a worker goes out once that is committed, and may be lost: the row is the truth.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from igny8_core.ai import orders
+from igny8_core.ai.claims import claim
+from igny8_core.ai.engine import AIEngine
+from igny8_core.ai.items import origin_of
+from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState
+from igny8_core.ai.orders import Order
+from igny8_core.ai.pricing import credits_for, price_of
+from igny8_core.ai.quotes import Quote, quote_of
+from igny8_core.ai.worker import wake, work_on
+from igny8_core.billing import ledger
+from igny8_core.core.errors import Conflict, Mismatch
+from igny8_core.core.models import Account, User
+
+logger = logging.getLogger(__name__)
+
+_KEY_LIFETIME = timedelta(days=7)
+TASK_NAME = "igny8.run_ai_task"
+
+
+def enqueue(
+    function_name: str,
+    payload: dict[str, Any],
+    *,
+    account: Account,
+    user: User | None = None,
+    idempotency_key: str | None = None,
+    request_digest: str = "",
+) -> AITaskLog:
+    """Begin a run, or find the one that this Idempotency-Key has begun.
+
+    Raises InvalidPayload, Mismatch, Conflict (`already_running`) or InsufficientCredits, in the
+    contract's order; nothing is written then.
+    """
+    order = orders.take_order(function_name, payload, account)
+    key = _Key(idempotency_key, request_digest)
+    return _begin(order, user, key)
+
+
+def quote(function_name: str, payload: dict[str, Any], *, account: Account) -> Quote:
+    """What a run would do and cost: the same checks, then no call and no reservation."""
+    order = orders.take_order(function_name, payload, account)
+    _check(order)
+    return quote_of(order)
+
+
+def cancel(run: AITaskLog) -> AITaskLog:
+    """Stop what has not begun; calls in flight are finished, saved and charged."""
+    AITaskLog.objects.for_account(run.account_id).filter(
+        pk=run.pk, finished_at=None, cancel_requested_at=None
+    ).update(cancel_requested_at=timezone.now())
+    run.refresh_from_db()
+    if run.state == "PENDING" and (held := claim(run.pk)):
+        AIEngine(held).cancel()
+        run.refresh_from_db()
+    return run
+
+
+def retry(
+    run: AITaskLog,
+    *,
+    user: User | None = None,
+    idempotency_key: str | None = None,
+    request_digest: str = "",
+) -> AITaskLog:
+    """A new run over the items that did not succeed; raises Conflict where there are none."""
+    key = _Key(idempotency_key, request_digest)
+    if known := key.find(run.account):
+        return known
+    left = list(
+        AITaskItem.objects.for_account(run.account_id)
+        .filter(run=run, state__in=(ItemState.FAILURE, ItemState.CANCELLED))
+        .order_by("seq")
+    )
+    ids = [one for item in left for one in item.payload["ids"]]
+    if not run.is_finished or not ids:
+        raise Conflict("Every item of this run succeeded, or may yet.", code="nothing_to_retry")
+    order = orders.take_order(run.function_name, {**run.payload, "ids": ids}, run.account)
+    kept = {item.target_id: item.pk for item in left if _has_usable_answer(item)}
+    return _begin(order, user, key, retry_of=run, kept=kept)
+
+
+class _Key:
+    """An Idempotency-Key and the request it came with."""
+
+    def __init__(self, key: str | None, digest: str) -> None:
+        self.key = key
+        self.digest = digest
+
+    def find(self, account: Account) -> AITaskLog | None:
+        """The run this key has begun; raises Mismatch where that was another request."""
+        if self.key is None:
+            return None
+        mine = AITaskLog.objects.for_account(account).filter(idempotency_key=self.key)
+        run = mine.first()
+        if run and run.created_at < timezone.now() - _KEY_LIFETIME:
+            mine.update(idempotency_key=None)
+            return None
+        if run and run.idempotency_digest != self.digest:
+            raise Mismatch(
+                "This Idempotency-Key was used for another request. Use a new one.",
+                attr="Idempotency-Key",
+            )
+        return run
+
+
+def _begin(order: Order, user: User | None, key: _Key, **fields: Any) -> AITaskLog:
+    """Checks and writing; whoever loses a race to the same key or object looks again."""
+    try:
+        return _try_to_begin(order, user, key, **fields)
+    except IntegrityError:
+        return _try_to_begin(order, user, key, **fields)
+
+
+@transaction.atomic
+def _try_to_begin(
+    order: Order,
+    user: User | None,
+    key: _Key,
+    *,
+    retry_of: AITaskLog | None = None,
+    kept: dict[int, int] | None = None,
+) -> AITaskLog:
+    if known := key.find(order.account):
+        return known
+    _check(order)
+    run = AITaskLog.objects.create(
+        account=order.account,
+        site=order.site,
+        requested_by=user,
+        retry_of=retry_of,
+        function_name=order.function.get_name(),
+        payload={**order.payload, "ids": order.todo},
+        exclusive=order.exclusive,
+        idempotency_key=key.key,
+        idempotency_digest=key.digest,
+        items_total=0 if order.function.grouped else len(order.todo),
+        message="Waiting for a worker",
+    )
+    ledger.reserve(origin_of(run), _reservations(order, run, kept or {}))
+    transaction.on_commit(lambda: send_hint(run))
+    return run
+
+
+def _check(order: Order) -> None:
+    orders.skip(order)
+    orders.refuse_running(order)
+    orders.refuse_unpaid(order)
+
+
+def _reservations(order: Order, run: AITaskLog, kept: dict[int, int]) -> list[ledger.Reservation]:
+    """One for the run where its items exist only later, else one per item, made here."""
+    if order.function.grouped:
+        credits = credits_for(order.function, len(order.todo), order.payload)
+        return [ledger.Reservation(f"reserve:{run.pk}", credits)]
+    made = AITaskItem.unscoped.bulk_create(
+        AITaskItem(
+            account=order.account,
+            run=run,
+            seq=number,
+            function_name=run.function_name,
+            target_type=order.target_type,
+            target_id=target_id,
+            payload={"ids": [target_id]} | ({"kept": kept[target_id]} if target_id in kept else {}),
+            credits=price_of(order.function),
+        )
+        for number, target_id in enumerate(order.todo, start=1)
+    )
+    return [ledger.Reservation(f"reserve:{item.pk}", item.credits, item.pk) for item in made]
+
+
+def _has_usable_answer(item: AITaskItem) -> bool:
+    """Whether an answer was kept that is worth reading again: not a refusal."""
+    code = (item.error or {}).get("code")
+    return code != "refused" and item.calls.filter(state="ok").exists()
+
+
+def send_hint(run: AITaskLog) -> None:
+    """Tell a worker that there is something to do; should this fail, the sweep finds it."""
+    if not settings.CELERY_BROKER_URL:
+        return wake()
+    try:
+        run_ai_task.apply_async(
+            (run.function_name, run.payload, run.account_id), task_id=str(run.pk), retry=False
+        )
+    except Exception as error:  # noqa: BLE001 - whatever a broker does, the run is safe
+        logger.warning("no hint for run %s: %s", run.pk, type(error).__name__)
+
+
+@shared_task(bind=True, name=TASK_NAME, ignore_result=True)  # type: ignore[untyped-decorator, no-untyped-call]
+def run_ai_task(self: Any, function_name: str, payload: dict[str, Any], account_id: int) -> str:
+    """Work on the run whose id the message bears; called without one, begin a run and work on it.
+
+    The message is a hint: what it says beside the id is not believed.
+    """
+    run_id = _run_of(self.request.id, account_id)
+    if run_id is None:
+        account = Account.objects.get(pk=account_id)
+        run_id = enqueue(function_name, payload, account=account).pk
+    work_on(run_id)
+    return str(run_id)
+
+
+def _run_of(message_id: Any, account_id: int) -> UUID | None:
+    try:
+        run_id = UUID(str(message_id))
+    except ValueError:
+        return None
+    mine = AITaskLog.objects.for_account(account_id).filter(pk=run_id)
+    return run_id if mine.exists() else None

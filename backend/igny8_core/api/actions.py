@@ -1,0 +1,196 @@
+"""Starting an AI function, in the one way there is: from a function's name and a request.
+
+class ClusterViewSet(TrashViewSet):
+    @runs_function
+    @action(detail=False, methods=["post"])
+    def auto_generate_ideas(self, request):
+        return start_run(request, "generate_ideas")
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, TypedDict, TypeVar
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from igny8_core.ai import tasks
+from igny8_core.api.base import flag
+from igny8_core.api.fields import as_id
+from igny8_core.api.schema import ProblemsSerializer
+from igny8_core.api.throttling import count_action
+from igny8_core.core.errors import InvalidPayload
+from igny8_core.core.models import Membership
+
+MAX_IDEMPOTENCY_KEY = 255
+MODES = ("", "offline")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class RunPayload(TypedDict):
+    """What `enqueue` takes: the ids, or all of a site where `all` says so."""
+
+    ids: list[int]
+    again: bool
+    mode: str
+    all: bool
+    site: int | None
+
+
+class Retried(TypedDict):
+    """What makes a request recognisable when it comes again."""
+
+    idempotency_key: str | None
+    request_digest: str
+
+
+class IdsSerializer(serializers.Serializer[Any]):
+    """Which objects to work on."""
+
+    ids = serializers.ListField(child=serializers.IntegerField(), required=False)
+    all = serializers.BooleanField(required=False, help_text="With mode=offline: the whole site.")
+    site = serializers.IntegerField(required=False, help_text="With all: which site.")
+
+
+class TaskIdSerializer(serializers.Serializer[Any]):
+    """The run that was started."""
+
+    task_id = serializers.UUIDField()
+
+
+class SkippedSerializer(serializers.Serializer[Any]):
+    """An object that needs nothing done."""
+
+    id = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class CostSerializer(serializers.Serializer[Any]):
+    """USD; null where no price is known."""
+
+    expected = serializers.CharField(allow_null=True)
+    max = serializers.CharField(allow_null=True)
+
+
+class QuoteSerializer(serializers.Serializer[Any]):
+    """What a run would come to."""
+
+    items = serializers.IntegerField()
+    skipped = SkippedSerializer(many=True)
+    model = serializers.CharField()
+    tokens_input = serializers.IntegerField()
+    tokens_output_max = serializers.IntegerField()
+    cost_usd = CostSerializer()
+    credits = serializers.IntegerField()
+
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The same key and request within 7 days: the same run.",
+)
+_QUERY = [
+    OpenApiParameter("dry_run", OpenApiTypes.BOOL, description="Only say what it would come to."),
+    OpenApiParameter("again", OpenApiTypes.BOOL, description="Also where it was done already."),
+    OpenApiParameter("mode", enum=["offline"], description="auto_cluster: without any model."),
+]
+
+
+def runs_function(view: F) -> F:
+    """How the schema describes an AI action."""
+    described: F = extend_schema(
+        request=IdsSerializer,
+        parameters=[IDEMPOTENCY_KEY, *_QUERY],
+        responses={
+            200: QuoteSerializer,
+            202: TaskIdSerializer,
+            402: ProblemsSerializer,
+            422: ProblemsSerializer,
+        },
+        filters=False,
+    )(view)
+    return described
+
+
+def start_run(request: Request, function_name: str) -> Response:
+    """202 with the run's id, or for a dry run 200 with what it would come to."""
+    caller: Membership = request.auth
+    count_action(caller.account)
+    payload = run_payload(request)
+    if flag(request, "dry_run"):
+        return Response(tasks.quote(function_name, payload, account=caller.account))
+    run = tasks.enqueue(
+        function_name, payload, account=caller.account, user=caller.user, **retried(request)
+    )
+    return accepted(run.pk)
+
+
+def accepted(task_id: object) -> Response:
+    """202: it will be done."""
+    return Response({"task_id": str(task_id)}, status.HTTP_202_ACCEPTED)
+
+
+def run_payload(request: Request) -> RunPayload:
+    """The body and query of an action; raises InvalidPayload on the field that is wrong.
+
+    Whether the ids exist, and how many there may be, is for the function to say.
+    """
+    body = request.data
+    if not isinstance(body, dict):
+        raise InvalidPayload('Send an object such as {"ids": [1, 2]}.')
+    mode = request.query_params.get("mode", "")
+    if mode not in MODES:
+        raise InvalidPayload("The only mode is offline.", attr="mode")
+    everything = body.get("all", False)
+    if not isinstance(everything, bool):
+        raise InvalidPayload("Say true or false.", attr="all")
+    whole_site = everything and mode == "offline"
+    return RunPayload(
+        ids=[] if whole_site else _ids(body.get("ids")),
+        again=flag(request, "again"),
+        mode=mode,
+        all=whole_site,
+        site=_site(body.get("site")) if whole_site else None,
+    )
+
+
+def retried(request: Request) -> Retried:
+    """The idempotency key, and a digest of path, query and body."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_IDEMPOTENCY_KEY:
+        raise InvalidPayload(
+            f"A key has at most {MAX_IDEMPOTENCY_KEY} characters.", attr="Idempotency-Key"
+        )
+    asked = [request.path, sorted(request.query_params.lists()), request.data]
+    canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
+    return Retried(
+        idempotency_key=key or None,
+        request_digest=hashlib.sha256(canonical.encode()).hexdigest(),
+    )
+
+
+def _ids(value: object) -> list[int]:
+    """Each id once, in their order."""
+    if value is None:
+        raise InvalidPayload("Name at least one id.", code="required", attr="ids")
+    if not isinstance(value, list):
+        raise InvalidPayload("This must be a list of ids.", code="not_a_list", attr="ids")
+    if not value:
+        raise InvalidPayload("Name at least one id.", code="empty", attr="ids")
+    if any(isinstance(one, str) or as_id(one) is None for one in value):
+        raise InvalidPayload("Every id is a whole number above 0.", attr="ids")
+    return list(dict.fromkeys(value))
+
+
+def _site(value: object) -> int | None:
+    if value is None:
+        return None
+    site_id = None if isinstance(value, str) else as_id(value)
+    if site_id is None:
+        raise InvalidPayload("This is no id.", attr="site")
+    return site_id

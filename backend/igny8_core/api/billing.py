@@ -1,0 +1,204 @@
+"""Credits: the balance, the ledger, and what was used for what."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.dateparse import parse_date, parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from igny8_core.api.base import AccountView, AccountViewSet
+from igny8_core.api.fields import as_id
+from igny8_core.api.pagination import Pages
+from igny8_core.billing import ledger, queries
+from igny8_core.billing.models import CreditEntry, CreditUsageLog
+from igny8_core.core.errors import InvalidPayload
+
+#: What a spreadsheet would run as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class BalanceSerializer(serializers.Serializer[Any]):
+    """What can be spent, and what running work has set aside."""
+
+    credits = serializers.IntegerField()
+    reserved = serializers.IntegerField()
+
+
+class EntrySerializer(serializers.ModelSerializer[CreditEntry]):
+    """A line of the ledger."""
+
+    class Meta:
+        model = CreditEntry
+        fields = [
+            "id",
+            "kind",
+            "amount",
+            "reserved_change",
+            "balance_after",
+            "task_id",
+            "item",
+            "created_at",
+        ]
+
+
+class UsageSerializer(serializers.ModelSerializer[CreditUsageLog]):
+    """What one item came to."""
+
+    site = serializers.IntegerField(source="site_id", allow_null=True)
+    user = serializers.IntegerField(source="user_id", allow_null=True)
+
+    class Meta:
+        model = CreditUsageLog
+        fields = [
+            "operation",
+            "credits_used",
+            "cost_usd",
+            "model",
+            "tokens_input",
+            "tokens_output",
+            "task_id",
+            "site",
+            "user",
+            "target_type",
+            "target_id",
+            "created_at",
+        ]
+
+
+class BalanceView(AccountView):
+    """The account's credits."""
+
+    @extend_schema(operation_id="billing_balance", responses={200: BalanceSerializer})
+    def get(self, request: Request) -> Response:
+        """The balance."""
+        return Response(BalanceSerializer(ledger.balance(self.account)).data)
+
+
+class TransactionViewSet(mixins.ListModelMixin, AccountViewSet):
+    """The ledger, the newest line first."""
+
+    model = CreditEntry
+    serializer_class = EntrySerializer
+    ordering = ["-id"]
+
+
+class UsageView(AccountView):
+    """What was used for what: row by row, or summed."""
+
+    pages: ClassVar[type[Pages]] = Pages
+
+    @extend_schema(
+        operation_id="billing_usage",
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.STR, description="A date or time, inclusive."),
+            OpenApiParameter(
+                "to", OpenApiTypes.STR, description="A date, inclusive, or a time, exclusive."
+            ),
+            OpenApiParameter("user", OpenApiTypes.INT),
+            OpenApiParameter("function", OpenApiTypes.STR),
+            OpenApiParameter("site", OpenApiTypes.INT),
+            OpenApiParameter("group_by", enum=list(queries.GROUPS)),
+            OpenApiParameter("format", enum=["json", "csv"]),
+            OpenApiParameter("page", OpenApiTypes.INT),
+            OpenApiParameter("page_size", OpenApiTypes.INT),
+        ],
+        responses={200: UsageSerializer(many=True)},
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """The usage rows, or their sums by `group_by`."""
+        rows = queries.usage_of(self.account, _asked(request))
+        group = _choice(request, "group_by", ["", *queries.GROUPS])
+        if _choice(request, "format", ["", "json", "csv"]) == "csv":
+            return _csv(_sums(rows, group) if group else _lines(rows))
+        pages = Pages()
+        page = pages.paginate_queryset(_sums(rows, group) if group else rows, request, self)
+        return pages.get_paginated_response(
+            page if group else UsageSerializer(page, many=True).data
+        )
+
+
+def _asked(request: Request) -> queries.UsageFilter:
+    query = request.query_params
+    return queries.UsageFilter(
+        since=_moment(query.get("from", ""), "from"),
+        until=_moment(query.get("to", ""), "to", days_after=1),
+        user_id=_id_or_nobody(query.get("user", "")),
+        function=query.get("function") or None,
+        site_id=_id_or_nobody(query.get("site", "")),
+    )
+
+
+def _moment(text: str, attr: str, *, days_after: int = 0) -> datetime | None:
+    """A time in UTC unless it says otherwise; a date is its midnight, `days_after` later."""
+    if not text:
+        return None
+    try:
+        moment, day = parse_datetime(text), parse_date(text)
+        if day is not None:
+            return datetime.combine(day, time(), UTC) + timedelta(days=days_after)
+        if moment is not None:
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidPayload("Write a date such as 2026-11-23.", attr=attr)
+
+
+def _id_or_nobody(text: str) -> int | None:
+    """The id; 0, which nothing has, for what cannot be one."""
+    return (as_id(text) or 0) if text else None
+
+
+def _choice(request: Request, name: str, choices: Iterable[str]) -> str:
+    value = request.query_params.get(name, "")
+    if value not in choices:
+        raise InvalidPayload(
+            f"Choose one of {', '.join(filter(None, choices))}.", code="invalid_choice", attr=name
+        )
+    return value
+
+
+def _sums(rows: QuerySet[CreditUsageLog], group: str) -> list[queries.UsageSum]:
+    return list(queries.usage_by(rows, group))
+
+
+def _lines(rows: QuerySet[CreditUsageLog]) -> Iterator[dict[str, Any]]:
+    for row in rows.iterator():
+        yield UsageSerializer(row).data
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv(rows: Iterable[Any]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(_csv_lines(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="usage.csv"'
+    return response
+
+
+def _csv_lines(rows: Iterable[Any]) -> Iterator[str]:
+    writer, header = csv.writer(_Echo()), False
+    for row in rows:
+        if not header:
+            yield writer.writerow(row.keys())
+            header = True
+        yield writer.writerow([_cell(value) for value in row.values()])
+
+
+def _cell(value: Any) -> Any:
+    """A value that no spreadsheet runs."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value

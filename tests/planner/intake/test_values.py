@@ -1,0 +1,104 @@
+from decimal import Decimal
+
+import pytest
+from igny8_core.planner.intake import values
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", (0, None)),
+        ("1,234", (1234, None)),
+        ("1.234", (1234, None)),
+        ("1 234", (1234, None)),
+        ("1\u202f234", (1234, None)),
+        ("1'234'567", (1_234_567, None)),
+        ("1.234.567", (1_234_567, None)),
+        ("1234.0", (1234, None)),
+        ("1.2K", (1200, None)),
+        ("1,2k", (1200, None)),
+        ("3M", (3_000_000, None)),
+        ("10-100", (10, 100)),
+        ("1K - 10K", (1000, 10_000)),
+        ("100K \u2013 1M", (100_000, 1_000_000)),
+        ("1,000 to 10,000", (1000, 10_000)),
+        *(
+            (unknown, (None, None))
+            for unknown in ("", " ", "-", "--", "\u2013", "N/A", "n/a", "NaN")
+        ),
+    ],
+)
+def test_volumes_are_read_as_people_write_them(text, expected):
+    assert values.volume(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["abc", "-5", "1-", "100-10", "1.2.3", "1,,2", "2025-01-01", "99999999999", "inf", "1e5"],
+)
+def test_what_is_no_volume_is_refused(text):
+    with pytest.raises(ValueError, match=text[:3]):
+        values.volume(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$1.25", (Decimal("1.25"), "USD")),
+        ("1,25 €", (Decimal("1.25"), "EUR")),
+        ("£0.5", (Decimal("0.5"), "GBP")),
+        ("US$ 3", (Decimal(3), "USD")),
+        ("CHF 2.10", (Decimal("2.10"), "CHF")),
+        ("2.10 PLN", (Decimal("2.10"), "PLN")),
+        ("1,234.56", (Decimal("1234.56"), "")),
+        ("1.234,56", (Decimal("1234.56"), "")),
+        ("1.234", (Decimal("1.234"), "")),
+        ("0.00", (Decimal("0.00"), "")),
+        ("0.123456", (Decimal("0.1235"), "")),
+        ("", (None, "")),
+        ("N/A", (None, "")),
+    ],
+)
+def test_money_is_read_with_the_currency_beside_it(text, expected):
+    assert values.money(text) == expected
+
+
+@pytest.mark.parametrize("text", ["free", "-1.25", "5000000", "$", "1.25.3"])
+def test_what_is_no_money_is_refused(text):
+    with pytest.raises(ValueError, match="is"):
+        values.money(text)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("0", 0), ("72.55", 73), ("40 %", 40), ("-", None)])
+def test_difficulty_is_a_whole_number(text, expected):
+    assert values.difficulty(text) == expected
+
+
+def test_difficulty_ends_at_one_hundred():
+    with pytest.raises(ValueError, match="above 100"):
+        values.difficulty("101")
+
+
+def test_intents_keep_their_order_and_drop_what_is_none():
+    cell = "Branded,Commercial, informational ,COMMERCIAL,Local"
+
+    assert values.intents(cell) == ("commercial", "informational")
+
+
+def test_intent_codes_are_read_only_where_they_are_codes():
+    assert values.intents("3,0,9", codes=True) == ("transactional", "commercial")
+    assert values.intents("3,0,9") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("us", "US"), (" de ", "DE"), ("uk", "GB"), ("Germany", ""), ("", "")]
+)
+def test_countries_are_codes(text, code):
+    assert values.country(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"), [("en", "en"), ("pt-BR", "pt-BR"), ("English", ""), ("", "")]
+)
+def test_languages_are_tags(text, tag):
+    assert values.language(text) == tag
