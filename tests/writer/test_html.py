@@ -95,7 +95,7 @@ def test_cleaning_twice_changes_nothing(text):
         ("<b>a</b> <i>b</i>", "<strong>a</strong> <em>b</em>"),
         ("<div>a</div><div>b<p>c</p></div>", "<p>a</p><p>b</p><p>c</p>"),
         ("<p></p><p>&nbsp;<br></p><p>a</p><h2> </h2>", "<p>a</p>"),
-        ("<ul><li></li></ul>a", "a"),
+        ("<ul><li><ul><li><ul><li><ul><li><ul><li></ul></ul></ul></ul></ul>a", "a"),
         ("<span style='x'>a</span> <u>b</u>", "a b"),
         ("a<br/>b<hr>", "a<br>b<hr>"),
         ("<pre>\n\n  a\n\n\n b</pre>", "<pre>  a\n\n\n b</pre>"),

@@ -1,6 +1,7 @@
 """Decide from the first bytes of a file whether it is a picture that we are willing to decode."""
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Literal
@@ -14,10 +15,10 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 MAX_SIDE = 16_383  # the longest side that WebP knows
 
-# What a broken file makes Pillow's readers raise.
+# What a broken file makes Pillow's readers raise; a warning where warnings are errors.
 DECODING_ERRORS = (
     *(OSError, EOFError, SyntaxError, ValueError, TypeError),
-    *(IndexError, OverflowError, struct.error),
+    *(IndexError, OverflowError, struct.error, UserWarning),
 )
 
 
@@ -64,7 +65,7 @@ def opened(data: bytes, picture_format: PictureFormat) -> ImageFile:
 
     Image.open would try others too, and its guard against bombs is a warning for the process.
     """
-    readers = {
+    readers: dict[PictureFormat, Callable[[BytesIO], ImageFile]] = {
         "png": PngImagePlugin.PngImageFile,
         "jpg": JpegImagePlugin.JpegImageFile,
         "webp": WebPImagePlugin.WebPImageFile,

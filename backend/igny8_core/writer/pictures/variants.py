@@ -59,8 +59,10 @@ def render(
 
 def _plain(source: Image.Image, format: PictureFormat) -> Image.Image:
     """Decode `source` upright, in RGB or RGBA, without anything that a file says about itself."""
+    source.load()
     ImageOps.exif_transpose(source, in_place=True)
-    picture = source.convert("RGBA" if source.has_transparency_data else "RGB")
+    mode = "RGBA" if source.has_transparency_data else "RGB"
+    picture = source if source.mode == mode else source.convert(mode)
     if format == "jpg" and picture.mode == "RGBA":
         paper = Image.new("RGB", picture.size, "white")
         paper.paste(picture, mask=picture)
@@ -86,7 +88,8 @@ def _variants(
 def _encoded(picture: Image.Image, format: PictureFormat) -> Rendered:
     file = BytesIO()
     if format == "webp":
-        picture.save(file, "WEBP", quality=80, xmp=_XMP.encode())
+        # Method 4, the default, takes twice the time for 4 % fewer bytes.
+        picture.save(file, "WEBP", quality=80, method=2, xmp=_XMP.encode())
     elif format == "jpg":
         picture.save(file, "JPEG", quality=85, progressive=True, xmp=_XMP.encode())
     else:
