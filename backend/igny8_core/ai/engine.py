@@ -277,6 +277,7 @@ class AIEngine:
         ready = [*self._ready, *(one.key for one in outcomes if one.answer)]
         calls = [work.call for work in returned if work.call]
         self.tracker.commit(lambda: journal.close_calls(calls), at_risk=ready[0] if ready else None)
+        fault_point("stored")
         for work, outcome in zip(returned, outcomes, strict=True):
             self._after_call(work, outcome)
 
