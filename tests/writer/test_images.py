@@ -149,7 +149,7 @@ def test_after_thirty_days_an_article_goes_with_all_that_is_its(
     put_in_trash(task)
     trash_content(content)
     content.refresh_from_db()
-    assert purge_trash(content.deleted_at + TRASH_LIFETIME) == 0
+    assert purge_trash(content.deleted_at) == 0
     with django_capture_on_commit_callbacks(execute=True):
         deleted = purge_trash(content.deleted_at + TRASH_LIFETIME + timedelta(seconds=1))
     assert deleted == 3
