@@ -8,7 +8,7 @@ import environ
 
 from igny8_core.core.secrets import secrets_of
 
-env = environ.Env()  # type: ignore[no-untyped-call]
+env = environ.Env()
 
 # --- where things lie -------------------------------------------------------------------------
 DATA_DIR = Path(env.str("IGNY8_DATA_DIR", default="var")).resolve()

@@ -35,8 +35,13 @@ class BaseAIFunction(ABC):
     #: False: every id is an item of its own. True: `split` makes the items out of all ids, and
     #: only one run of the function at a time works on a site.
     grouped: ClassVar[bool] = False
-    #: Set by the engine before PREP: the site of the run.
+    #: Set before anything is prepared: whose run it is, and for which site.
+    account: Account
     site: Site | None = None
+
+    def __init__(self) -> None:
+        #: Texts already looked up, by prompt type: one instance serves one run.
+        self.templates: dict[str, tuple[str, str]] = {}
 
     @abstractmethod
     def get_name(self) -> str:

@@ -62,7 +62,7 @@ class AIEngine:
         self.should_stop = should_stop
         self.run = AITaskLog.unscoped.select_related("account", "site").get(pk=claim.run_id)
         self.function = registry.get_function_instance(self.run.function_name)
-        self.function.site = self.run.site
+        self.function.account, self.function.site = self.run.account, self.run.site
         self.tracker = ProgressTracker(self.run, claim)
         self.tracker.messages = self.function.get_metadata()["phases"]
         self.core = AICore(self.run.account)
@@ -236,6 +236,8 @@ class AIEngine:
         returned = [self.works[outcome.key] for outcome in outcomes]
         for work, outcome in zip(returned, outcomes, strict=True):
             work.close_call(outcome, self.tracker.costs)
+            if outcome.answer:
+                self.tracker.move(work.item.pk, Phase.PARSE)
         ready = [*self._ready, *(one.key for one in outcomes if one.answer)]
         with self.tracker.transaction(at_risk=ready[0] if ready else None):
             journal.close_calls([work.call for work in returned if work.call])
@@ -279,7 +281,7 @@ class AIEngine:
         step = self.tracker.steps.begin("response", f"Reading {work.name}")
         try:
             parsed = self._parse(work)
-            self.tracker.steps.end(step)
+            self.tracker.steps.end(step, message=self.tracker.message_of(Phase.PARSE))
             step = self.tracker.steps.begin("response", f"Saving {work.name}")
             self._save(work, parsed)
             self.tracker.steps.end(step)
@@ -320,8 +322,8 @@ class AIEngine:
 
     def _save(self, work: Work, parsed: Any) -> None:
         """One transaction: progress and fence, output, item, credits, usage."""
-        before = self.tracker.phases[work.item.pk]
-        self.tracker.move(work.item.pk, Phase.DONE)
+        self.tracker.move(work.item.pk, Phase.SAVE)
+        self.tracker.item_id, self.tracker.answer = work.item.pk, work.answer
         self.run.items_done += 1
         try:
             with self.tracker.transaction(at_risk=self._next_at_risk(), deaths=0):
@@ -331,8 +333,8 @@ class AIEngine:
                 items.succeed(work, self.run, self.function, created or {})
         except Exception:
             self.run.items_done -= 1
-            self.tracker.move(work.item.pk, before)
             raise
+        self.tracker.move(work.item.pk, Phase.DONE)
         del self.works[work.item.pk]
 
     def _next_at_risk(self) -> int | None:

@@ -18,8 +18,8 @@ def keep(data: bytes, request: AIRequest) -> StoredPicture:
     else:
         path = default_storage.save(path, ContentFile(data))
     checksum = hashlib.sha256(data).hexdigest()
-    endpoint = request.endpoint
-    return StoredPicture(path, checksum, len(data), endpoint.provider, request.model)
+    provider = request.endpoint.shown_as
+    return StoredPicture(path, checksum, len(data), provider, request.model)
 
 
 def take(picture: StoredPicture) -> bytes:

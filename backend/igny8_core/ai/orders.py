@@ -54,6 +54,7 @@ class Order:
 def take_order(function_name: str, payload: dict[str, Any], account: Account) -> Order:
     """Check shape, number, existence and site of a request; raises InvalidPayload."""
     function = registry.get_function_instance(function_name)
+    function.account = account
     payload = function.complete(payload, account)
     function.validate(payload, account)
     ids = list(dict.fromkeys(payload["ids"]))

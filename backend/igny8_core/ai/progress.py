@@ -17,6 +17,7 @@ from igny8_core.ai.claims import Claim, LostClaim
 from igny8_core.ai.cost import CostTracker
 from igny8_core.ai.models import AITaskLog, RunState
 from igny8_core.ai.phases import Phase
+from igny8_core.ai.requests import Answer
 
 _EVERY = 0.5
 _MAX_STEPS = 100
@@ -28,7 +29,12 @@ class StepTracker:
     def __init__(self, run: AITaskLog) -> None:
         self.request: list[dict[str, Any]] = list(run.request_steps)
         self.response: list[dict[str, Any]] = list(run.response_steps)
+        self.counted = 0
         self._started: dict[int, float] = {}
+
+    def count(self, found: int) -> None:
+        """Count what an answer held, for the message of PARSE."""
+        self.counted += found
 
     def begin(self, kind: str, name: str, message: str = "") -> dict[str, Any]:
         """Open a step of the `request` or `response` list."""
@@ -58,12 +64,23 @@ class ProgressTracker:
     costs: CostTracker = field(init=False)
     phases: dict[int, Phase] = field(default_factory=dict)
     messages: dict[Phase, str] = field(default_factory=dict)
+    #: The item that is being saved, and the answer it came from.
+    item_id: int = 0
+    answer: Answer | None = None
     _written_at: float = 0.0
 
     def __post_init__(self) -> None:
         self.steps = StepTracker(self.run)
         self.costs = CostTracker(cost=self.run.cost, unpriced=self.run.unpriced_calls)
         self.costs.tokens_input = self.run.tokens
+
+    def message_of(self, phase: Phase) -> str:
+        """What users read in a phase; `{count}` is what the answers have held so far."""
+        message = self.messages.get(phase, "")
+        if "{count}" not in message:
+            return message
+        counted = self.steps.counted
+        return message.replace("{count}", str(counted)) if counted else "Reading the answers"
 
     def move(self, item_id: int, phase: Phase) -> None:
         """An item has reached a phase; written with the next transaction."""
@@ -73,7 +90,7 @@ class ProgressTracker:
         """The whole run stands at a phase, `share` of its band behind it."""
         if phase.order > Phase(self.run.phase).order:
             self.run.phase = phase
-            self.run.message = message or self.messages.get(phase, "")
+            self.run.message = message or self.message_of(phase)
             self._written_at = 0.0
         elif message:
             self.run.message = message

@@ -83,7 +83,7 @@ class PromptRegistry:
 
         `[IGNY8_SITE]` comes from the function's site and is added where the text leaves it out.
         """
-        text, version = cls.template_for(account, function.prompt_name, override)
+        text, version = cls._template(function, account, function.prompt_name, override)
         if SITE not in values and function.site is not None:
             values[SITE] = site_payload(function.site)
         if SITE in values and f"[{SITE}]" not in text:
@@ -92,17 +92,28 @@ class PromptRegistry:
         return Prompt(rendered, version=version, template=text)
 
     @classmethod
-    def image_prompt(cls, account: Account, prompt_type: str, **values: str) -> Prompt:
+    def image_prompt(
+        cls, function: BaseAIFunction, account: Account, prompt_type: str, **values: str
+    ) -> Prompt:
         """One of the two picture texts, with `{placeholder}`s replaced."""
-        text, version = cls.template_for(account, prompt_type, "")
+        text, version = cls._template(function, account, prompt_type)
         rendered = _BRACES.sub(lambda brace: values.get(brace[1], brace[0]), text)
         return Prompt(rendered, version=version, template=text)
 
     @classmethod
-    def template_for(cls, account: Account, prompt_type: str, override: str) -> tuple[str, str]:
-        """The text in force and its version: `task`, `account:3` or `default`."""
+    def _template(
+        cls, function: BaseAIFunction, account: Account, prompt_type: str, override: str = ""
+    ) -> tuple[str, str]:
+        """The text in force, looked up once per run, and its version."""
         if override:
             return override, "task"
+        if prompt_type not in function.templates:
+            function.templates[prompt_type] = cls.template_for(account, prompt_type)
+        return function.templates[prompt_type]
+
+    @classmethod
+    def template_for(cls, account: Account, prompt_type: str) -> tuple[str, str]:
+        """The text that holds for an account and its version: `account:3` or `default`."""
         own = (
             AIPromptVersion.objects.for_account(account)
             .filter(prompt__prompt_type=prompt_type, prompt__active=True)

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from markdown_it import MarkdownIt
 
-from igny8_core.writer.html import NotAnArticle, demoted, settled, visible
+from igny8_core.writer.html import INLINE, NotAnArticle, demoted, settled, visible
 from igny8_core.writer.words import text_of
 
 # One line before and one after the fence are the model talking to us.
@@ -31,10 +31,9 @@ _HTML_TAG = re.compile(
 _MARKDOWN_LINE = re.compile(r"\n(?:#{1,6} |[-*+] |\d+[.)] |\|)")
 # A model may greet before the title: "Here is your article:".
 _TITLE = re.compile(
-    r"(?:<p>[^<]{1,200}:</p>\s*|[^<]{1,200}:\s*)?<h1>(.*?)</h1>\s*", re.DOTALL
+    r"(?:<p>[^<]{1,200}:</p>\s*|[^<]{1,200}:\s*)?<h1>((?:(?!<h1>).)*?)</h1>\s*", re.DOTALL
 )
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>")
-_INLINE = {"strong", "em", "code", "a", "sup", "sub", "br"}
 _VOID = {"hr", "img"}
 _STRAY_TEXT = r"\s*(?:[^<\s]|<(?:strong|em|code|a|sup|sub)\b)"
 _STRAY_FIRST = re.compile(_STRAY_TEXT)
@@ -120,7 +119,7 @@ def _as_html(text: str) -> str:
     prose = _CODE.sub("", text) if "`" in text else text
     if _BLOCK_END.search(prose) and not _has_markdown(prose):
         return text
-    return _markdown(html=bool(_HTML_TAG.search(prose))).render(text)
+    return str(_markdown(html=bool(_HTML_TAG.search(prose))).render(text))
 
 
 def _has_markdown(text: str) -> bool:
@@ -154,7 +153,7 @@ def _blocks(html: str) -> Iterator[_Block]:
     depth = start = 0
     for tag in _TAG.finditer(html):
         closing, name = tag.groups()
-        if name in _INLINE:
+        if name in INLINE:
             continue
         if depth == 0:
             yield from _stray(html[start : tag.start()])

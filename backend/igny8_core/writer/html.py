@@ -15,7 +15,7 @@ from igny8_core.writer.words import text_of
 
 MAX_ELEMENTS = 5_000
 
-_INLINE = {"strong", "em", "code", "a", "sup", "sub", "br"}
+INLINE = {"strong", "em", "code", "a", "sup", "sub", "br"}
 _BLOCKS = {
     *("h2", "h3", "h4", "p", "ul", "ol", "li", "blockquote", "pre", "hr", "dl", "dt", "dd"),
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "figure", "figcaption"),
@@ -36,9 +36,10 @@ _DROPPED_WHOLE = {
 }
 
 _CLEANER = nh3.Cleaner(
-    tags=_INLINE | _BLOCKS | _RENAMED.keys() | {"h1", "img"},
+    tags=INLINE | _BLOCKS | _RENAMED.keys() | {"h1", "img"},
     clean_content_tags=_DROPPED_WHOLE,
     attributes={
+        "*": set(),  # without it, lang and title would stay everywhere
         "a": {"href"},
         "img": {"src", "alt", "width", "height", "loading"},
         "ol": {"start"},
@@ -93,11 +94,10 @@ def settled(text: str, media_prefix: str) -> str:
     if current.count("<") - current.count("</") > MAX_ELEMENTS:
         raise NotAnArticle(f"It has more than {MAX_ELEMENTS:,} elements of HTML.")
     for _ in range(_ROUNDS):
-        safe = _CLEANER.clean(current)
-        tidied = _tidied(safe if safe == current else visible(safe), media_prefix)
+        tidied = _tidied(_CLEANER.clean(current), media_prefix)
         if tidied == current:
             return tidied
-        current = tidied
+        current = visible(tidied)
     return escape(text_of(current), quote=False)
 
 
@@ -135,14 +135,16 @@ def _tidied(html: str, media_prefix: str) -> str:
     html = _RENAMED_TAG.sub(lambda tag: f"<{tag[1]}{_RENAMED[tag[2]]}>", html)
     if "<pre>\n" in html:
         html = _PRE_NEWLINES.sub("<pre>", html)
-    return _EMPTY.sub("", html).strip()
+    for _ in range(_ROUNDS):
+        html, emptied = _EMPTY.subn("", html)
+        if not emptied:
+            break
+    return html.strip()
 
 
 def _own_pictures(media_prefix: str) -> Callable[[re.Match[str]], str]:
     # No dots in a row and no %2e: a path that climbs out of the media folder is another address.
-    path = re.compile(
-        re.escape(escape(media_prefix)) + r"(?!.*(?:\.\.|(?i:%2e)|\\|\s))[^?#].*"
-    )
+    path = re.compile(re.escape(escape(media_prefix)) + r"(?!.*(?:\.\.|(?i:%2e)|\\|\s))[^?#].*")
 
     def kept(img: re.Match[str]) -> str:
         src = _SRC.search(img[0])

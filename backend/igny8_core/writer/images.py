@@ -147,9 +147,9 @@ def save_picture(image: Images, **picture: Unpack[Picture]) -> Images:
 
 
 @transaction.atomic(savepoint=False)
-def mark_image_failed(image: Images, *, error: str) -> None:
-    """Say why no picture came of it; one that is there already stays, and stays `generated`."""
-    living = Images.objects.for_account(image.account_id).filter(pk=image.pk)
+def mark_images_failed(account: AccountRef, image_ids: Sequence[int], *, error: str) -> None:
+    """Say why no picture came of them; one that is there already stays, and stays `generated`."""
+    living = Images.objects.for_account(account).filter(pk__in=image_ids)
     living.update(
         error=clip(error, 2000),
         status=Case(When(path="", then=Value(Status.FAILED)), default=F("status")),

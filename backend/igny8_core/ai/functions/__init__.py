@@ -1,0 +1,1 @@
+"""The AI functions: one file each, found by its name."""
