@@ -122,11 +122,11 @@ def test_old_files_go_when_their_successors_are_committed(
 
 
 def test_a_failure_is_said_and_takes_no_picture_away(image):
-    images.mark_image_failed(image, error="No luck")
+    images.mark_images_failed(image.account, [image.pk], error="No luck")
     image.refresh_from_db()
     assert (image.status, image.error) == ("failed", "No luck")
     images.save_picture(image, **picture("old"))
-    images.mark_image_failed(image, error="No luck again")
+    images.mark_images_failed(image.account, [image.pk], error="No luck again")
     image.refresh_from_db()
     assert (image.status, image.error) == ("generated", "No luck again")
 
