@@ -75,8 +75,8 @@ def test_a_picture_does_not_come_back_without_its_article(world, content, image)
         images.restore_image(image)
     restore_content(content)
     images.restore_image(image)
+    trash_content(content)
     with pytest.raises(InvalidPayload):
-        trash_content(content)
         images.create_image(world.account, content=content, placement="in_article")
 
 
