@@ -3,21 +3,25 @@
 import csv
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from igny8_core.api.base import AccountView, AccountViewSet
 from igny8_core.api.fields import as_id
-from igny8_core.api.pagination import Pages
+from igny8_core.api.pagination import PagedView
 from igny8_core.billing import ledger, queries
 from igny8_core.billing.models import CreditEntry, CreditUsageLog
 from igny8_core.core.errors import InvalidPayload
@@ -74,6 +78,18 @@ class UsageSerializer(serializers.ModelSerializer[CreditUsageLog]):
         ]
 
 
+class UsageSumSerializer(serializers.Serializer[Any]):
+    """What the items of one day, month, site, user or function came to together."""
+
+    group = serializers.CharField(allow_null=True)
+    items = serializers.IntegerField()
+    credits_used = serializers.IntegerField()
+    cost_usd = serializers.DecimalField(18, 10, allow_null=True)
+    unpriced = serializers.IntegerField()
+    tokens_input = serializers.IntegerField()
+    tokens_output = serializers.IntegerField()
+
+
 class BalanceView(AccountView):
     """The account's credits."""
 
@@ -91,8 +107,10 @@ class TransactionViewSet(mixins.ListModelMixin, AccountViewSet):
     ordering = ["-id"]
 
 
-class UsageView(AccountView):
+class UsageView(PagedView, AccountView):
     """What was used for what: row by row, or summed."""
+
+    error_statuses = {"404"}
 
     @extend_schema(
         operation_id="billing_usage",
@@ -109,7 +127,15 @@ class UsageView(AccountView):
             OpenApiParameter("page", OpenApiTypes.INT),
             OpenApiParameter("page_size", OpenApiTypes.INT),
         ],
-        responses={200: UsageSerializer(many=True)},
+        responses={
+            200: PolymorphicProxySerializer(
+                component_name="UsageOrSum",
+                serializers=[UsageSerializer, UsageSumSerializer],
+                resource_type_field_name=None,
+                many=True,
+            ),
+            (200, "text/csv"): OpenApiTypes.STR,
+        },
     )
     def get(self, request: Request) -> HttpResponseBase:
         """The usage rows, or their sums by `group_by`."""
@@ -117,11 +143,9 @@ class UsageView(AccountView):
         group = _choice(request, "group_by", ["", *queries.GROUPS])
         if _choice(request, "format", ["", "json", "csv"]) == "csv":
             return _csv(_sums(rows, group) if group else _lines(rows))
-        pages = Pages()
-        page = pages.paginate_queryset(_sums(rows, group) if group else rows, request, self)
-        return pages.get_paginated_response(
-            page if group else UsageSerializer(cast("Any", page), many=True).data
-        )
+        if group:
+            return self.paged(_sums(rows, group), UsageSumSerializer)
+        return self.paged(rows, UsageSerializer)
 
 
 def _asked(request: Request) -> queries.UsageFilter:
