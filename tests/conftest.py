@@ -15,7 +15,32 @@ django.setup()
 import pytest  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 
+from tests.services import PROBES, answers  # noqa: E402
 from tests.world import Api, World, make_world  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--only-database", action="store_true", help="only what uses the database")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--only-database"):
+        kept = [item for item in items if _uses_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def pytest_runtest_setup(item):
+    for service in PROBES:
+        if item.get_closest_marker(service) and not answers(service):
+            pytest.skip(f"{service} does not answer here")
+
+
+def _uses_database(item) -> bool:
+    return bool(
+        item.get_closest_marker("django_db")
+        or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    )
 
 
 @pytest.fixture(autouse=True)

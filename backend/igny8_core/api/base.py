@@ -100,7 +100,7 @@ class Ordering(filters.OrderingFilter):
 class SiteFilters(FilterSet):
     """The filters of everything that belongs to a site; extend it by declared filters."""
 
-    site = IdFilter()  # type: ignore[no-untyped-call]
+    site = IdFilter()
 
 
 class AccountViewSet(CallerMixin, viewsets.GenericViewSet[Any]):

@@ -22,11 +22,12 @@ def register(*, email: str, password: str, account_name: str) -> Membership:
         )
     if User.objects.filter(email=fold_email(email)).exists():
         raise _known_address()
-    return _register(new_user(email, password), account_name)
+    return open_account(new_user(email, password), account_name)
 
 
 @transaction.atomic
-def _register(user: User, account_name: str) -> Membership:
+def open_account(user: User, account_name: str) -> Membership:
+    """Save a new user as the owner of a new account, whoever may register here."""
     try:
         with transaction.atomic():
             user.save()

@@ -1,0 +1,168 @@
+"""What `igny8 doctor` looks at, one thing after the other."""
+
+import base64
+import socket
+import sqlite3
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from igny8_core.ai import catalogue
+from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.providers import get_provider
+from igny8_core.ai.requests import Endpoint
+from igny8_core.ai.settings import MODEL_CONFIG
+from igny8_core.cli.database import is_migrated
+from igny8_core.cli.standin import PROVIDERS, played
+from igny8_core.core.crypto import CannotDecrypt
+from igny8_core.system.models import ImageSettings, IntegrationSettings
+from igny8_core.system.schemas import DEFAULT_IMAGE_MODELS, IntegrationConfig
+
+_BROKER_PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "pyamqp": 5672, "amqps": 5671}
+_SECONDS = 8
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `cure` where somebody must do something about it."""
+
+    about: str
+    state: str
+    cure: str = ""
+
+
+def findings() -> Iterator[Finding]:
+    """Everything, the quick and local first; what needs the database only where it answers."""
+    yield Finding("Python", sys.version.split()[0])
+    yield from _settings()
+    database = list(_database())
+    yield from database
+    yield _broker()
+    yield from map(_provider, PROVIDERS)
+    if not any(finding.cure for finding in database):
+        yield _stored_keys()
+        yield from _models()
+
+
+def _settings() -> Iterator[Finding]:
+    secrets = settings.DATA_DIR / "secrets.env"
+    is_open = secrets.exists() and stat.S_IMODE(secrets.stat().st_mode) & 0o077
+    cure = f"Others can read your secrets: chmod 600 {secrets}" if is_open else ""
+    yield Finding("data folder", str(settings.DATA_DIR), cure)
+    cure = "" if _are_keys() else "IGNY8_ENCRYPTION_KEYS must be base64 texts of 32 bytes each."
+    yield Finding("encryption", f"{len(settings.IGNY8_ENCRYPTION_KEYS)} key(s)", cure)
+    beat, lease = settings.IGNY8_HEARTBEAT_SECONDS, settings.IGNY8_LEASE_SECONDS
+    cure = "" if lease >= 2 * beat else "Make IGNY8_LEASE_SECONDS twice the heartbeat or more."
+    yield Finding("worker", f"a heartbeat each {beat:g} s, a lease of {lease:g} s", cure)
+
+
+def _are_keys() -> bool:
+    try:
+        keys = [base64.urlsafe_b64decode(key) for key in settings.IGNY8_ENCRYPTION_KEYS]
+    except ValueError:
+        return False
+    return bool(keys) and all(len(key) == 32 for key in keys)
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        with connection.cursor() as cursor:
+            state = _version(cursor)
+        cure = "" if is_migrated() else "It is not up to date: start `igny8 serve` once."
+    except DatabaseError as error:
+        state = str(error).strip().partition("\n")[0]
+        cure = "It does not answer: look at DATABASE_URL, and whether the server is up."
+    yield Finding("database", state, cure)
+
+
+def _version(cursor: object) -> str:
+    if connection.vendor != "sqlite":
+        return f"{connection.vendor} {connection.pg_version // 10000}"  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA journal_mode")  # type: ignore[attr-defined]
+    journal = cursor.fetchone()[0]  # type: ignore[attr-defined]
+    why = "" if journal == "wal" else ", for WAL is safe from 3.51.3 on"
+    return f"SQLite {sqlite3.sqlite_version}, journal {journal}{why}"
+
+
+def _broker() -> Finding:
+    if not settings.CELERY_BROKER_URL:
+        return Finding("broker", "none: the worker runs inside `igny8 serve`")
+    parts = urlsplit(settings.CELERY_BROKER_URL)
+    host, port = parts.hostname or "localhost", parts.port or _BROKER_PORTS.get(parts.scheme, 0)
+    try:
+        socket.create_connection((host, port), timeout=2).close()
+    except OSError as error:
+        cure = "Nothing answers there: runs wait for a worker's sweep. Start the broker."
+        return Finding("broker", f"{parts.scheme} on {host}:{port}: {error}", cure)
+    return Finding("broker", f"{parts.scheme} on {host}:{port} answers; runs need `igny8 worker`")
+
+
+def _provider(name: str) -> Finding:
+    prefix = PROVIDERS[name]
+    if name in played():
+        return Finding(name, f"played by the sandbox; set {prefix}_API_KEY for the real one")
+    provider = get_provider(prefix.lower())
+    url = getattr(settings, f"{prefix}_BASE_URL") or provider.default_url
+    key = getattr(settings, f"{prefix}_API_KEY") or "none"
+    try:
+        provider.check(Endpoint(provider.name, url, key), timeout=_SECONDS)
+    except CallFailed as error:
+        return Finding(name, error.detail, f"Look at {prefix}_API_KEY and {prefix}_BASE_URL.")
+    return Finding(name, f"{urlsplit(url).hostname} answers and accepts the key")
+
+
+def _stored_keys() -> Finding:
+    """Whether the keys that accounts have stored still open."""
+    lost, kept = [], 0
+    for row in IntegrationSettings.unscoped.exclude(sealed_key=None).order_by("account"):
+        try:
+            kept += bool(row.api_key)
+        except CannotDecrypt:
+            lost.append(f"{row.integration_type} of account {row.account_id}")
+    if lost:
+        cure = "Bring back the old IGNY8_ENCRYPTION_KEYS, or let them enter their keys again."
+        return Finding("account keys", f"cannot be opened: {', '.join(lost[:10])}", cure)
+    return Finding("account keys", f"{kept} stored")
+
+
+def _models() -> Iterator[Finding]:
+    """Every model in use: our defaults', and what accounts have set."""
+    integrations = IntegrationSettings.unscoped.values_list("config", flat=True)
+    pictures = ImageSettings.unscoped.values_list("config__model", flat=True)
+    names = {config["model"] for config in MODEL_CONFIG.values()}
+    names |= set(DEFAULT_IMAGE_MODELS.values())
+    names |= set(chain.from_iterable(map(_named, integrations)))
+    names |= {str(model) for model in pictures if model}
+    yield from map(_model, sorted(names))
+
+
+def _named(config: dict[str, object]) -> Iterator[str]:
+    options = IntegrationConfig.model_validate(config)
+    for each in (options, *options.functions.values()):
+        if each.model:
+            yield each.model
+
+
+def _model(name: str) -> Finding:
+    """One model: how long it lives, who follows it, and whether its price is known."""
+    known = catalogue.find(name)
+    if known is None:
+        return Finding("model", f"{name}: not in the catalogue; its calls count as unpriced")
+    answering, _ = catalogue.living(name)
+    answers = catalogue.find(answering) or known
+    state = name if known.shutdown is None else f"{name}: ends on {known.shutdown}"
+    if known.status_on(catalogue.today()) == "retired":
+        state = f"{name}: ended on {known.shutdown}"
+    if answers is not known or known.successor:
+        state += f", {known.successor} follows"
+    if answers.price_on(catalogue.today()) is None:
+        state += f"; no price of {answers.id} is known, its calls count as unpriced"
+    if answers.status_on(catalogue.today()) == "retired":
+        return Finding("model", state, "Nothing takes its place: choose another model.")
+    return Finding("model", state)
