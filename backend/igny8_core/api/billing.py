@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.dateparse import parse_date, parse_datetime
@@ -141,11 +140,11 @@ class UsageView(PagedView, AccountView):
         """The usage rows, or their sums by `group_by`."""
         rows = queries.usage_of(self.account, _asked(request))
         group = _choice(request, "group_by", ["", *queries.GROUPS])
+        serializer_class = UsageSumSerializer if group else UsageSerializer
+        asked = list(queries.usage_by(rows, group)) if group else rows
         if _choice(request, "format", ["", "json", "csv"]) == "csv":
-            return _csv(_sums(rows, group) if group else _lines(rows))
-        if group:
-            return self.paged(_sums(rows, group), UsageSumSerializer)
-        return self.paged(rows, UsageSerializer)
+            return _csv(asked if group else rows.iterator(), serializer_class)
+        return self.paged(asked, serializer_class)
 
 
 def _asked(request: Request) -> queries.UsageFilter:
@@ -188,15 +187,6 @@ def _choice(request: Request, name: str, choices: Iterable[str]) -> str:
     return value
 
 
-def _sums(rows: QuerySet[CreditUsageLog], group: str) -> list[queries.UsageSum]:
-    return list(queries.usage_by(rows, group))
-
-
-def _lines(rows: QuerySet[CreditUsageLog]) -> Iterator[dict[str, Any]]:
-    for row in rows.iterator():
-        yield UsageSerializer(row).data
-
-
 class _Echo:
     """A file that hands back what is written to it."""
 
@@ -204,19 +194,21 @@ class _Echo:
         return line
 
 
-def _csv(rows: Iterable[Any]) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(_csv_lines(rows), content_type="text/csv; charset=utf-8")
+def _csv(
+    rows: Iterable[Any], serializer_class: type[serializers.BaseSerializer[Any]]
+) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(
+        _csv_lines(rows, serializer_class()), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = 'attachment; filename="usage.csv"'
     return response
 
 
-def _csv_lines(rows: Iterable[Any]) -> Iterator[str]:
-    writer, header = csv.writer(_Echo()), False
+def _csv_lines(rows: Iterable[Any], shape: Any) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(shape.fields)
     for row in rows:
-        if not header:
-            yield writer.writerow(row.keys())
-            header = True
-        yield writer.writerow([_cell(value) for value in row.values()])
+        yield writer.writerow([_cell(value) for value in shape.to_representation(row).values()])
 
 
 def _cell(value: Any) -> Any:
