@@ -46,4 +46,6 @@ def _grant(name: str, amount: int) -> None:
         raise InvalidPayload("N is a whole number of credits, neither 0 nor beyond 10^12.")
     account = find_account(name)
     ledger.grant(account, amount, key=f"grant:cli:{secrets.token_hex(8)}")
-    print(f"{account.name} (account {account.pk}): {amount:+d}, now {ledger.balance(account).credits}")
+    print(
+        f"{account.name} (account {account.pk}): {amount:+d}, now {ledger.balance(account).credits}"
+    )

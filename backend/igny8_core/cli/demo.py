@@ -33,7 +33,9 @@ def demo() -> Demo:
     if user is None:
         password = _password(path)
         return Demo(open_account(new_user(EMAIL, password), "Demo"), password)
-    membership = Membership.unscoped.select_related("account", "user").filter(user=user).earliest("pk")
+    membership = (
+        Membership.unscoped.select_related("account", "user").filter(user=user).earliest("pk")
+    )
     return Demo(membership, _password(path) if path.exists() else None)
 
 
