@@ -168,6 +168,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "IGNY8",
     "DESCRIPTION": "From a keyword export to finished articles with pictures.",
     "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -176,6 +177,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Ours refuses to be entered without an account; only an empty queryset is wanted here.
     "DEFAULT_QUERY_MANAGER": "_default_manager",
+    "ENUM_NAME_OVERRIDES": {
+        "RunState": "igny8_core.ai.models.RunState",
+        "ItemState": "igny8_core.ai.models.ItemState",
+    },
     "COMPONENT_SPLIT_REQUEST": True,
 }
 IGNY8_SIGNUP_CREDITS = env.int("IGNY8_SIGNUP_CREDITS", default=1000)

@@ -100,17 +100,25 @@ def test_meta_title_and_description_are_cut_at_a_word(keyword):
         assert made["meta_description"].split()[-1].strip(".,:") in plain(keyword) + " in order"
 
 
-def test_no_paragraph_is_shared_among_sixty_articles():
+@pytest.mark.parametrize("words", [300, 800, 1600])
+@pytest.mark.parametrize("topics", [TOPICS, ["map"]])
+def test_no_paragraph_is_shared_among_sixty_articles(words, topics):
     seen = {}
     for number in range(60):
-        topic = TOPICS[number % len(TOPICS)]
-        # Six at a time have the same keywords and outline, and differ in the title alone.
-        made = article(IDEA | {"title": f"The {topic} part {number}"}, [topic, f"old {topic}"])
-        for text in set(paragraphs(made["content"])):
-            assert text not in seen, (number, seen[text])
-            seen[text] = number
-            assert topic in text.casefold() or any(h["heading"] in text for h in OUTLINE)
-    assert len(seen) > 600
+        topic = topics[number % len(topics)]
+        idea = IDEA | {"title": f"The {topic} part {number}", "word_count": words}
+        for text in paragraphs(article(idea, [topic, f"old {topic}"])["content"]):
+            assert seen.setdefault(text, number) == number
+            assert topic in text.casefold()
+    assert len(seen) >= 300
+
+
+def test_no_paragraph_is_shared_between_the_articles_of_many_clusters():
+    seen = {}
+    for cluster in [f"{a} {b}" for a, b in combinations(TOPICS, 2)]:
+        for idea in ideas_of(cluster, [cluster, f"best {cluster}", f"old {cluster}"]):
+            for text in paragraphs(article(idea, idea["target_keywords"])["content"]):
+                assert seen.setdefault(text, idea["title"]) == idea["title"]
 
 
 def test_an_article_holds_no_figure_no_link_and_no_loose_place():

@@ -1,7 +1,8 @@
 import json
 import time
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from threading import Event, Thread
+from threading import Event, Thread  # noqa: TID251 - the test looks while a call waits
 from uuid import uuid4
 
 import httpx2
@@ -329,7 +330,7 @@ def address(http):
 
 
 def test_a_pictures_address_can_be_gone_or_lead_elsewhere(http, sandbox, address):
-    sandbox.script.add(["kind=picture picture=404 nth=1", "kind=picture picture=redirect nth=2"])
+    sandbox.script.add(["picture=404 nth=1", "picture=redirect nth=2"])
     assert http.get(address).status_code == 404
     answer = http.get(address)
     assert answer.status_code == 302
@@ -339,7 +340,7 @@ def test_a_pictures_address_can_be_gone_or_lead_elsewhere(http, sandbox, address
 
 @pytest.mark.parametrize("name", sorted(PICTURES))
 def test_a_picture_can_be_something_else(name, http, sandbox, address):
-    sandbox.script.add(f"kind=picture picture={name}")
+    sandbox.script.add(f"picture={name}")
     answer = http.get(address)
     assert (answer.content, answer.headers["content-type"]) == PICTURES[name]()
 
@@ -353,7 +354,7 @@ def test_a_bomb_is_small_and_has_too_many_pixels(tmp_path):
 
 
 def test_a_huge_picture_announces_its_size_and_goes_on(http, sandbox, address):
-    sandbox.script.add("kind=picture picture=huge")
+    sandbox.script.add("picture=huge")
     with http.stream("GET", address) as answer:
         assert answer.headers["content-length"] == str(2**30)
         parts = answer.iter_raw()
@@ -367,7 +368,7 @@ def test_a_slow_picture_is_a_delay(http, sandbox, address):
 
 
 def test_a_picture_inside_an_answer_can_be_something_else(client, sandbox):
-    sandbox.script.add("picture=text")
+    sandbox.script.add("kind=images picture=text")
     made = client.images.generate(model="gpt-image-2", prompt="x")
     assert made.data[0].b64_json == "bm90IGEgcGljdHVyZQ=="
 
@@ -379,3 +380,12 @@ def test_a_key_can_be_revoked_in_the_middle(client, sandbox):
         client.chat.completions.create(model="gpt-4o-mini", messages=messages)
     with pytest.raises(openai.AuthenticationError):
         client.chat.completions.create(model="gpt-4o-mini", messages=messages)
+
+
+@pytest.mark.parametrize("rule", ["kind=models 500", "kind=models reset_before"])
+def test_the_list_of_models_can_fail_too(rule, http, sandbox):
+    sandbox.script.add(f"{rule} first=1")
+    with suppress(httpx2.ReadError):
+        assert http.get("/v1/models").status_code == 500
+    assert http.get("/v1/models").status_code == 200
+    assert sandbox.ledger.report({})["in_flight"] == 0

@@ -1,6 +1,7 @@
 """Whatever form a model chose, the same article comes out of it."""
 
 import pytest
+
 from igny8_core.writer.article import Article, PlacedPicture, article_from, place_pictures
 from igny8_core.writer.html import NotAnArticle
 

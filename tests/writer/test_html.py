@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from igny8_core.writer.article import article_from
 from igny8_core.writer.html import NotAnArticle, clean_html
-
 from tests.writer.xss_corpus import PAYLOADS  # noqa: TID251
 
 ALLOWED: dict[str, set[str]] = {

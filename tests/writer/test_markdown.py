@@ -6,10 +6,11 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
 from igny8_core.writer.html import clean_html
 from igny8_core.writer.markdown import to_markdown
 from igny8_core.writer.words import text_of
-from markdown_it import MarkdownIt
 
 READER = MarkdownIt("commonmark").enable("table")
 

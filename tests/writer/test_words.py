@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from igny8_core.writer.words import Heading, headings_of, shorten, slug_for, text_of, word_count
 
 

@@ -186,6 +186,7 @@ class AIEngine:
     def _ask(self, work: Work, plan: CallPlan) -> None:
         work.prompt = self.function.build_prompt(work.data, self.run.account)
         work.request = self.core.request(self.function, work.prompt, plan, task_id=self.run.pk)
+        self.run.prompt_version = items.version_of(work.prompt)
 
     # --- AI_CALL, PARSE, SAVE ------------------------------------------------------------------
 

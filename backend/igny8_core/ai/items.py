@@ -17,7 +17,8 @@ from igny8_core.ai.failures import CallFailed
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, CallState, ItemState, ProviderCall
 from igny8_core.ai.pricing import credits_for
-from igny8_core.ai.requests import AIRequest, Answer
+from igny8_core.ai.prompts import Prompt
+from igny8_core.ai.requests import AIRequest, Answer, PictureOrder
 from igny8_core.ai.retries import MAX_BILLED, History
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditUsageLog
@@ -164,6 +165,17 @@ def fail(
     _log_usage(work, run, 0)
 
 
+def version_of(prompt: Any) -> str:
+    """Which stored text a prompt, or a picture's, came from; "" where it was made up in code."""
+    text = prompt.prompt if isinstance(prompt, PictureOrder) else prompt
+    return text.version if isinstance(text, Prompt) else ""
+
+
+def _digest_of(prompt: Any) -> str:
+    text = prompt.prompt if isinstance(prompt, PictureOrder) else prompt
+    return text.digest if isinstance(text, Prompt) else ""
+
+
 def origin_of(run: AITaskLog) -> ledger.Origin:
     """The run as the ledger names it."""
     return ledger.Origin(run.account_id, run.pk, run.site_id, run.requested_by_id)
@@ -189,8 +201,8 @@ def _end_item(work: Work, run: AITaskLog, state: ItemState, **fields: Any) -> No
         "provider": run.provider,
         "model": request.model if request else "",
         "parameters": request.parameters() if request else {},
-        "prompt_version": getattr(prompt, "version", ""),
-        "prompt_digest": getattr(prompt, "digest", ""),
+        "prompt_version": version_of(prompt),
+        "prompt_digest": _digest_of(prompt),
         "finished_at": timezone.now(),
         **fields,
     }

@@ -1,5 +1,6 @@
 """Shapes that models answer in loosely: read generously, held strictly afterwards."""
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -16,5 +17,20 @@ def _texts(value: Any) -> Any:
     return value
 
 
+def _text(value: Any) -> Any:
+    """A text; whatever else stands where a text is optional says nothing."""
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> Any:
+    """The first whole number: `1200`, "1,200 words", "1200-1500"; else None."""
+    found = re.search(r"\d+", str(value).replace(",", "")) if value is not None else None
+    return int(found[0]) if found and len(found[0]) <= 9 else None
+
+
+#: An optional text: "" where there is none.
+Text = Annotated[str, BeforeValidator(_text)]
+#: An optional whole number: None where there is none.
+Number = Annotated[int | None, BeforeValidator(_number)]
 #: A list of texts in whatever form it came.
 Texts = Annotated[list[str], BeforeValidator(_texts)]

@@ -131,6 +131,7 @@ class ProgressTracker:
             "cost": self.costs.cost,
             "unpriced_calls": self.costs.unpriced,
             "tokens": self.costs.tokens,
+            "prompt_version": self.run.prompt_version,
             **fields,
         }
         now = time.monotonic()

@@ -4,13 +4,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.core.errors import NotInAccount
 
 _PACKAGE = "igny8_core.ai.functions"
-_FOLDER = Path(__file__).parent / "functions"
 
 _classes: dict[str, type[BaseAIFunction]] = {}
 _lazy: dict[str, Callable[[], type[BaseAIFunction]]] = {}
@@ -51,8 +49,15 @@ def list_functions() -> list[str]:
 @cache
 def _files() -> dict[str, Callable[[], type[BaseAIFunction]]]:
     """One loader per module in `functions/`; listing the folder imports none of them."""
-    names = [module.name for module in pkgutil.iter_modules([str(_FOLDER)])]
+    folders = importlib.import_module(_PACKAGE).__path__
+    names = [module.name for module in pkgutil.iter_modules(folders)]
     return {name: _loader(name) for name in names if not name.startswith("_")}
+
+
+def look_again() -> None:
+    """Find files that were added to `functions/` since the folder was first read."""
+    _files.cache_clear()
+    importlib.invalidate_caches()
 
 
 def _loader(name: str) -> Callable[[], type[BaseAIFunction]]:

@@ -10,7 +10,7 @@ class ClusterViewSet(TrashViewSet):
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar, cast
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -86,6 +86,7 @@ class QuoteSerializer(serializers.Serializer[Any]):
     tokens_output_max = serializers.IntegerField()
     cost_usd = CostSerializer()
     credits = serializers.IntegerField()
+    unpriced = serializers.IntegerField(help_text="Calls that no price is known for.")
 
 
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -119,9 +120,9 @@ def runs_function(view: F) -> F:
 
 def start_run(request: Request, function_name: str) -> Response:
     """202 with the run's id, or for a dry run 200 with what it would come to."""
-    caller: Membership = request.auth
+    caller = cast("Membership", request.auth)
     count_action(caller.account)
-    payload = run_payload(request)
+    payload = dict(run_payload(request))
     if flag(request, "dry_run"):
         return Response(tasks.quote(function_name, payload, account=caller.account))
     run = tasks.enqueue(

@@ -100,7 +100,7 @@ class Ordering(filters.OrderingFilter):
 class SiteFilters(FilterSet):
     """The filters of everything that belongs to a site; extend it by declared filters."""
 
-    site = IdFilter()  # type: ignore[no-untyped-call]
+    site = IdFilter()
 
 
 class AccountViewSet(CallerMixin, viewsets.GenericViewSet[Any]):
@@ -128,6 +128,19 @@ class AccountViewSet(CallerMixin, viewsets.GenericViewSet[Any]):
             raise NotInAccount
         return found
 
+
+class CrudViewSet(
+    mixins.CreateModelMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    AccountViewSet,
+):
+    """Create, list, retrieve, change by PATCH, delete."""
+
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+
     def create_object(self, values: Values) -> Model:
         """Hook: the service that makes one."""
         raise NotImplementedError
@@ -153,19 +166,6 @@ class AccountViewSet(CallerMixin, viewsets.GenericViewSet[Any]):
     def perform_destroy(self, instance: Any) -> None:
         """DRF's hook, handed on."""
         self.delete_object(instance)
-
-
-class CrudViewSet(
-    mixins.CreateModelMixin,
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    AccountViewSet,
-):
-    """Create, list, retrieve, change by PATCH, delete."""
-
-    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
 
 
 _TRASHED = OpenApiParameter(

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -94,8 +94,6 @@ class TransactionViewSet(mixins.ListModelMixin, AccountViewSet):
 class UsageView(AccountView):
     """What was used for what: row by row, or summed."""
 
-    pages: ClassVar[type[Pages]] = Pages
-
     @extend_schema(
         operation_id="billing_usage",
         parameters=[
@@ -122,7 +120,7 @@ class UsageView(AccountView):
         pages = Pages()
         page = pages.paginate_queryset(_sums(rows, group) if group else rows, request, self)
         return pages.get_paginated_response(
-            page if group else UsageSerializer(page, many=True).data
+            page if group else UsageSerializer(cast("Any", page), many=True).data
         )
 
 

@@ -88,6 +88,9 @@ class IdFilter(Filter):
 
     field_class: type[forms.Field] = forms.CharField
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         """All where no value is given, none where it cannot be an id."""
         if value in ("", None):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters import filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from igny8_core.ai import catalogue, registry, tasks
 from igny8_core.ai.models import AITaskItem, AITaskLog, RunState
-from igny8_core.ai.progress import progress_payload
+from igny8_core.ai.progress import progress_payload, usd
 from igny8_core.api.actions import (
     IDEMPOTENCY_KEY,
     TaskIdSerializer,
@@ -39,10 +39,10 @@ class ModelSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     shutdown_date = serializers.DateField(allow_null=True)
     successor = serializers.CharField(allow_null=True)
-    context = serializers.IntegerField(allow_null=True)
+    context = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
     max_output = serializers.IntegerField(allow_null=True)
     price = serializers.JSONField(allow_null=True)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class FunctionSerializer(serializers.Serializer[Any]):
@@ -65,10 +65,23 @@ class ProgressSerializer(serializers.Serializer[Any]):
     meta = serializers.DictField()
 
 
+@extend_schema_field({"type": "string", "nullable": True})
+class UsdField(serializers.Field[Any, Any, Any, Any]):
+    """USD as a decimal string; null where a call has no known price."""
+
+    def __init__(self) -> None:
+        super().__init__(read_only=True, source="*")
+
+    def to_representation(self, value: AITaskLog | AITaskItem) -> str | None:
+        """The cost of a run or an item."""
+        return usd(value)
+
+
 class ItemSerializer(serializers.ModelSerializer[AITaskItem]):
     """One item of a run; `id` is that of the object it works on."""
 
     id = serializers.IntegerField(source="target_id")
+    cost = UsdField()
     tokens = serializers.IntegerField()
 
     class Meta:
@@ -82,6 +95,7 @@ class RunSerializer(serializers.ModelSerializer[AITaskLog]):
     task_id = serializers.UUIDField(source="id")
     site = serializers.IntegerField(source="site_id", allow_null=True)
     requested_by = serializers.IntegerField(source="requested_by_id", allow_null=True)
+    cost = UsdField()
     items = ItemSerializer(many=True)
 
     class Meta:

@@ -37,7 +37,7 @@ class PromptSerializer(serializers.Serializer[Any]):
 
     prompt_type = serializers.CharField()
     prompt = serializers.CharField()
-    source = serializers.ChoiceField(["account", "default"])
+    source = serializers.ChoiceField(["account", "default"])  # type: ignore[assignment]
     version = serializers.IntegerField()
     placeholders = serializers.ListField(child=serializers.CharField())
 

@@ -76,6 +76,8 @@ class SiteModel(AccountModel):
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
+    # Declared again: else `objects`, being nearer, would become Django's default.
+    unscoped: ClassVar[models.Manager[Self]] = models.Manager()
     objects: ClassVar[TrashManager[Self]] = TrashManager()
 
     #: What usage rows and run items call this object.

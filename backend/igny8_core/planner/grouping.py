@@ -70,16 +70,15 @@ def _clusters_named(
     site: Site, groups: Iterable[GroupToSave], free: dict[int, tuple[int | None, Keyword]]
 ) -> dict[str, Cluster]:
     """The living cluster of each folded name, made where there is none."""
-    wanted = {
-        folded_name(group.name): group
-        for group in reversed(list(groups))
-        if any(member.keyword_id in free for member in group.members)
-    }
+    wanted: dict[str, GroupToSave] = {}
+    for group in groups:
+        if any(member.keyword_id in free for member in group.members):
+            wanted.setdefault(folded_name(group.name), group)
     living = Cluster.objects.for_account(site.account_id).filter(site=site, folded__in=wanted)
     clusters = {row.folded: row for row in living.select_for_update(no_key=True).order_by("-pk")}
     new = [_new_cluster(site, group) for name, group in wanted.items() if name not in clusters]
     clusters |= {cluster.folded: cluster for cluster in Cluster.unscoped.bulk_create(new)}
-    return clusters
+    return {name: clusters[name] for name in wanted}
 
 
 def _new_cluster(site: Site, group: GroupToSave) -> Cluster:

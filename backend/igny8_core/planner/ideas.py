@@ -72,14 +72,16 @@ def save_ideas(cluster: Cluster, ideas: Sequence[IdeaToSave], *, run_item: int) 
     Site.objects.for_account(cluster.account_id).select_for_update(no_key=True).get(
         pk=cluster.site_id
     )
-    wanted = {folded_title(clip(idea.title, 500)): idea for idea in reversed(ideas)}
+    wanted: dict[str, IdeaToSave] = {}
+    for idea in ideas:
+        wanted.setdefault(folded_title(clip(idea.title, 500)), idea)
     known = ContentIdeas.objects.for_account(cluster.account_id).filter(
         site=cluster.site_id, folded__in=wanted
     )
     known_titles = set(known.values_list("folded", flat=True))
     new = [
         _found(cluster, idea, run_item)
-        for title, idea in reversed(wanted.items())
+        for title, idea in wanted.items()
         if title and title not in known_titles
     ]
     return [idea.pk for idea in ContentIdeas.unscoped.bulk_create(new)]

@@ -66,7 +66,7 @@ def _take(keyword: Keyword, values: KeywordValues) -> list[str]:
     if "country" in values:
         keyword.country = country_code(values["country"])
     if "keyword" in values:
-        keyword.set_text(values["keyword"])
+        keyword.set_text(" ".join(values["keyword"].split()))
         taken += ["keyword", "folded"]
     if "volume" in values:
         keyword.volume_max, keyword.volume_source = None, ""

@@ -5,8 +5,8 @@ compact form of `igny8 sandbox --fault "429 first=3 retry_after=2"`: words apart
 as in a shell), each `name=value` or one of the bare words below.
 
 Which requests (all that are named must hold; none: every request for work):
-    kind=K         chat, responses, images, embeddings, runware, picture or models; by default all
-                   but picture and models
+    kind=K         chat, responses, images, embeddings, runware, models, or picture (the fetch of
+                   an address); by default the first five, and picture for a rule with picture=
     function=F     X-IGNY8-Function          task_id=T   X-IGNY8-Task-Id
     model=M        the model's name          key=K       the API key
     contains=TEXT  part of the prompt
@@ -34,8 +34,8 @@ What happens (several rules may act on one request; an earlier rule wins over a 
     usage=missing|null|strings|negative|zero|huge
     content=TEXT        the model's answer, literally
     mixed, shuffled, nsfw         Runware: an error beside the data, data in reverse, flagged
-    picture=NAME        the picture's bytes, see `damage.PICTURES`; for its address also 404,
-                        redirect (location=URL) and huge (bytes=N)
+    picture=NAME        the picture's bytes, see `damage.PICTURES`; for an address also 404,
+                        redirect (location=URL) and huge (bytes=N), and delay or drip for slow
     billed=true|false   whether the request is billed all the same
 """
 
@@ -101,8 +101,9 @@ class Match:
             return False
         if self.after is not None and count <= self.after:
             return False
-        drawn = random.Random(f"{self.seed}:{count}").random()
-        return self.probability is None or drawn < self.probability
+        if self.probability is None:
+            return True
+        return random.Random(f"{self.seed}:{count}").random() < self.probability
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,8 @@ def read_rule(value: Any) -> Rule:
     unknown = named.keys() - MATCH_NAMES - ACTION_NAMES
     if unknown:
         raise BadRule(f"Unknown in a rule: {', '.join(sorted(map(str, unknown)))}")
+    if "picture" in named:
+        named.setdefault("kind", "picture")
     read = {name: _value(name, item) for name, item in named.items() if item is not None}
     match = Match(**{name: item for name, item in read.items() if name in MATCH_NAMES})
     action = Action(**{name: item for name, item in read.items() if name in ACTION_NAMES})

@@ -6,18 +6,23 @@ from typing import Any
 from igny8_core.sandbox.phrases import shortened, titled
 from igny8_core.sandbox.question import Question, headings
 
-FORM = re.compile(r"\{\s*(\"?[A-Za-z_]\w*\"?\s*(?::[^{}]*?)?(?:,\s*\"?[A-Za-z_]\w*\"?[^{},]*)*)\}")
-KEY = re.compile(r"(?:^|,)\s*\"?([A-Za-z_]\w*)\"?")
+FORM = re.compile(r"\{([^{}]{1,2000})\}")
+KEY = re.compile(r"\s*[\"']?([A-Za-z_]\w*)[\"']?\s*(?::|$)")
 
 
 def filled_form(question: Question) -> dict[str, Any]:
     """A small object with the keys that the prompt names in a JSON-like shape."""
-    form = FORM.search(question.prompt)
-    keys = KEY.findall(form[1]) if form else []
+    forms = (_keys(match[1]) for match in FORM.finditer(question.prompt))
+    keys = next((keys for keys in forms if keys), None)
     if not keys:
         return {"answer": "This is a sample answer by the IGNY8 sandbox."}
     subject = _subject(question)
     return {key: _filled(key, subject) for key in keys}
+
+
+def _keys(form: str) -> list[str]:
+    """`title` and `description` of `title, "description": "..."`."""
+    return [match[1] for part in form.split(",") if (match := KEY.match(part))]
 
 
 def _subject(question: Question) -> str:

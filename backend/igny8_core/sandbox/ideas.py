@@ -153,6 +153,10 @@ ANGLES = (
     ),
 )
 BY_TYPE = {angle.content_type: angle for angle in ANGLES}
+SIDES = (
+    ("A word on {}", "Say what someone wants who searches for this, and answer it."),
+    ("When the search is for {}", "Say how this differs from the main subject, if it does."),
+)
 # Angles that suit any subject; the others only one whose words ask for them.
 ANYTHING = [BY_TYPE[name] for name in ("guide", "article", "faq", "blog_post")]
 
@@ -171,10 +175,10 @@ def ideas_for(question: Question) -> dict[str, Any]:
 def outline_for(content_type: str, keywords: Sequence[str]) -> list[Heading]:
     """The outline that an idea of this type gets."""
     angle = BY_TYPE.get(content_type, BY_TYPE["article"])
-    topic, others = as_topic(keywords[0]), list(keywords[1:4])
     own = [_heading(2, _filled(text, keywords[0]), notes) for text, notes in angle.sections]
     extra = [
-        _heading(3, _side_heading(k, topic), f"Say how it relates to {topic}.") for k in others
+        _heading(3, form.format(as_topic(keyword)), notes)
+        for keyword, (form, notes) in zip(keywords[1:], SIDES, strict=False)
     ]
     return own[:2] + extra + own[2:]
 
@@ -217,14 +221,6 @@ def _idea(angle: Angle, keywords: list[str]) -> dict[str, Any]:
 def _filled(template: str, keyword: str) -> str:
     topic, name = as_topic(keyword), titled(keyword)
     return capitalised(template.format(k=topic, T=as_topic(name) if is_question(name) else name))
-
-
-def _side_heading(keyword: str, topic: str) -> str:
-    return (
-        capitalised(keyword) + "?"
-        if is_question(keyword)
-        else f"{capitalised(keyword)} and {topic}"
-    )
 
 
 def _article(text: str) -> str:

@@ -8,12 +8,9 @@ from igny8_core.sandbox.question import Question, headings
 
 DEFAULT_NUMBER = 2
 NUMBERS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-COUNT = rf"(\d+|{'|'.join(NUMBERS)})"
-# "two in-article prompts" and "in_article_images: 2"; "one featured and no in-article" means no.
-ASKED = (
-    re.compile(rf"(?i)(?:^|.*\b){COUNT}\b(?:(?!featured)[^.\d]){{0,40}}?\bin[-_ ]article"),
-    re.compile(r"(?i)(?<![a-z])in[-_ ]article[^.\n\d]{0,60}?\b(\d+)"),
-)
+IN_ARTICLE = re.compile(r"(?i)(?<![a-z])in[-_ ]article")
+COUNT = re.compile(rf"(?i)\b(\d+|{'|'.join(NUMBERS)})\b(?!.*featured)")
+NEAR = 60
 LIGHTS = ("soft morning light", "warm evening light", "bright daylight", "calm window light")
 VIEWS = ("seen from slightly above", "at eye level", "in a wide view", "close to the subject")
 MOST = 20
@@ -35,10 +32,15 @@ def image_prompts(question: Question) -> dict[str, Any]:
 
 
 def _number(prompt: str) -> int:
-    found = next((match[1] for asked in ASKED if (match := asked.search(prompt))), None)
-    if found is None:
-        return DEFAULT_NUMBER
-    return min(NUMBERS.get(found.lower(), int(found) if found.isdigit() else DEFAULT_NUMBER), MOST)
+    """The number near "in-article": "two in-article prompts", "in_article_images: 2"."""
+    for place in IN_ARTICLE.finditer(prompt):
+        before = re.split(r"[.\n]", prompt[max(0, place.start() - NEAR) : place.start()])[-1]
+        after = re.split(r"[.\n]", prompt[place.end() : place.end() + NEAR])[0]
+        found = COUNT.findall(before)[-1:] or re.findall(r"\d+", after)[:1]
+        if found:
+            number = NUMBERS.get(found[0].lower())
+            return min(int(found[0]) if number is None else number, MOST)
+    return DEFAULT_NUMBER
 
 
 def _prompt(scene: str, subject: str, index: int) -> dict[str, str]:

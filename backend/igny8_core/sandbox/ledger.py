@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -56,6 +56,9 @@ class Entry:
     fault: str = ""
 
 
+ENTRY_NAMES = {field.name for field in fields(Entry)}
+
+
 class Ledger:
     """A bounded, thread-safe log; `path` also keeps each billed entry in a file."""
 
@@ -96,7 +99,7 @@ class Ledger:
             entry.state, entry.billed = "billed", True
             entry.usage, entry.cost = usage, cost
             if self._file:
-                self._file.write(json.dumps(asdict(entry)) + "\n")
+                self._file.write(json.dumps(vars(entry)) + "\n")
                 self._file.flush()
 
     def leave(self, entry: Entry, status: int | None) -> None:
@@ -113,6 +116,9 @@ class Ledger:
     def report(self, query: Mapping[str, str]) -> dict[str, Any]:
         """The log as JSON; a query's names are fields of an entry, `after` (an n) and `limit`."""
         texts = dict(query)
+        unknown = texts.keys() - ENTRY_NAMES - {"after", "limit"}
+        if unknown:
+            raise ValueError(f"Unknown filter: {', '.join(sorted(unknown))}")
         after, limit = int(texts.pop("after", 0)), int(texts.pop("limit", MOST_ENTRIES))
         chosen = self._select(lambda entry: entry.n > after and _agrees(entry, texts))
         return {
@@ -120,7 +126,7 @@ class Ledger:
             "billed": sum(entry.billed for entry in chosen),
             "in_flight": self._in_flight,
             "most_in_flight": self._most_in_flight,
-            "entries": [asdict(entry) for entry in chosen[:limit]],
+            "entries": [dict(vars(entry)) for entry in chosen[:limit]],
         }
 
     def clear(self) -> None:
@@ -142,7 +148,7 @@ class Ledger:
 
 
 def _agrees(entry: Entry, texts: Mapping[str, str]) -> bool:
-    return all(_text(getattr(entry, name, None)) == text for name, text in texts.items())
+    return all(_text(getattr(entry, name)) == text for name, text in texts.items())
 
 
 def _text(value: object) -> str:

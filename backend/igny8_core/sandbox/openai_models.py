@@ -5,6 +5,7 @@ in any year.
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from igny8_core.sandbox.errors import ERRORS, REQUEST, ProviderError, Refused
@@ -92,7 +93,11 @@ def refuse_parameters(body: dict[str, Any]) -> None:
             )
         )
     if body.get("temperature") not in (None, 1) and body.get("reasoning_effort") != "none":
-        raise Refused(ERRORS["unsupported_value"])
+        message = (
+            f"Unsupported value: 'temperature' does not support {body['temperature']} with this"
+            " model. Only the default (1) value is supported."
+        )
+        raise Refused(replace(ERRORS["unsupported_value"], message=message))
 
 
 def _error(status: int, code: str, message: str, param: str | None = None) -> ProviderError:

@@ -102,8 +102,9 @@ class ChatWire(OpenAIWire):
         if body.get("stream"):
             raise Refused(_invalid("The IGNY8 sandbox does not stream.", "stream"))
         models.refuse_parameters(body)
-        wanted = body.get("response_format") or {}
-        if wanted.get("type") == "json_object" and "json" not in call.prompt.lower():
+        wanted = body.get("response_format")
+        as_object = isinstance(wanted, dict) and wanted.get("type") == "json_object"
+        if as_object and "json" not in call.prompt.lower():
             raise Refused(
                 _invalid(
                     "'messages' must contain the word 'json' in some form, to use"
@@ -195,7 +196,9 @@ class EmbeddingsWire(OpenAIWire):
         return "\n".join(_inputs(body))
 
     def answer(self, body: dict[str, Any], call: Call, action: Action, studio: Studio) -> Answer:
-        inputs, size = _inputs(body), int(body.get("dimensions") or 1536)
+        inputs, size = _inputs(body), body.get("dimensions") or 1536
+        if not isinstance(size, int) or not 0 < size <= 3072:
+            raise Refused(_invalid("Invalid value for 'dimensions'.", "dimensions"))
         if not inputs:
             raise Refused(_invalid("Missing required parameter: 'input'.", "input"))
         vectors = [embedded(text, size) for text in inputs]

@@ -52,7 +52,6 @@ UPPER = {
 QUESTION = re.compile(
     r"(?i)(how|what|why|where|when|which|who|whose|can|could|should|is|are|do|does|did|will)\b"
 )
-WORD = re.compile(r"[^\W_]+(?:['\u2019.-][^\W_]+)*")
 CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
 

@@ -140,8 +140,7 @@ def _results(call: Call, task: Task, action: Action, studio: Studio) -> Iterator
 def _text(call: Call, task: Task, action: Action, studio: Studio) -> Task:
     if not call.prompt:
         raise Refused(_invalid("messages", "Messages are required.", "missingParameter"))
-    settings = task.get("settings") or {}
-    limit = settings.get("maxTokens") or task.get("maxTokens")
+    limit = _settings(task).get("maxTokens") or task.get("maxTokens")
     text, finish = written(call, limit, action, studio)
     given, made = tokens_in(call.prompt), tokens_in(text)
     cost = round((given * 0.1 + made * 0.5) / 1_000_000, 8)
@@ -220,10 +219,14 @@ def _call(task: Task, path: str, heads: Mapping[str, str], key: str) -> Call:
 
 def _prompt(task: Task) -> str:
     messages = [m for m in task.get("messages") or () if isinstance(m, dict)]
-    settings = task.get("settings")
-    system = settings.get("systemPrompt") if isinstance(settings, dict) else None
+    system = _settings(task).get("systemPrompt")
     texts = [task.get("positivePrompt"), system, *(m.get("content") for m in messages)]
     return "\n\n".join(str(text) for text in texts if text)
+
+
+def _settings(task: Task) -> dict[str, Any]:
+    settings = task.get("settings")
+    return settings if isinstance(settings, dict) else {}
 
 
 def _key(body: Any, heads: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 
 They speak to whoever writes the real article: what belongs under a heading, what a reader asks
 there, how to check it. None states a figure, a quote, a source or a brand. `{k}` is the primary
-keyword, `{s}` a secondary one, `{h}` the heading; of `[a|b]` one is taken.
+keyword, `{s}` a secondary one, `{h}` the heading, `{t}` the title; of `[a|b]` one is taken.
 """
 
 import re
@@ -179,37 +179,47 @@ BY_KIND: dict[str, tuple[str, ...]] = {
 
 QUESTIONS = (
     (
-        "What should I know about {t} before I start?",
-        "{K} [rewards|repays] a little preparation: [know|settle] what you want from it and what you can [spare|give] before the first step.",
+        "What should I know about {k} before I start?",
+        "{k} [rewards|repays] a little preparation: [know|settle] what you want from it and what you can [spare|give] before the first step.",
     ),
     (
-        "Who is {t} for?",
+        "Who is {k} for?",
         "[Describe|Name] here who gets something out of {k}, and [say|tell] just as plainly who does not.",
     ),
     (
-        "How do I tell whether {t} suits me?",
+        "How do I tell whether {k} suits me?",
         "[Try|Begin with] a small case of {k} first; if the answer to your own question is [clear|plain] afterwards, it suits you.",
     ),
     (
-        "What goes wrong most often with {t}?",
+        "What goes wrong most often with {k}?",
         "[Starting|Beginning] without a goal: work on {k} then [drifts|wanders], and nobody can say when it is done.",
     ),
     (
-        "Where can I read more about {t}?",
+        "Where can I read more about {k}?",
         "[Look|Turn] to the other pages of this site on {k}, and [prefer|favour] sources that give a date and a name.",
     ),
     (
-        "How often should I look at {t} again?",
+        "How often should I look at {k} again?",
         "[Whenever|Each time] your own needs change; what was right about {k} then may not [hold|be right] now.",
     ),
 )
 
-POINTS = (
-    "What does the reader need to know about {s} before [reading on|going further]?",
-    "Which [decision|choice] about {k} does {h} help to make?",
-    "What would [change|alter] the advice on {k}, and for whom?",
-    "How can the reader [check|test] what this part says about {s}?",
-    "What [comes|should come] first when time for {k} is short?",
-    "Which word for {s} do people [really|actually] use?",
-    "What is [left out|not covered] here about {k}, and where is it [answered|found]?",
+# For sections too short for three sentences; the title makes them this article's own.
+TITLED = (
+    "[Here|In this part] {t} [comes|gets] to {k}.",
+    "This is where {t} [speaks of|turns to] {k}.",
+    "[What|All that] {t} [says|has to say] on this about {k} [belongs|goes] here.",
+    "{t} [needs|wants] a [plain|short] [word|line] on {k} at this point.",
+)
+
+# Set before a sentence now and then, so that sentences follow from each other.
+TURNS = (
+    "In practice, ",
+    "As a rule, ",
+    "Above all, ",
+    "Here too, ",
+    "Where it helps, ",
+    "As far as possible, ",
+    "For most readers, ",
+    "In plain words, ",
 )

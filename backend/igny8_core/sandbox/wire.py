@@ -35,8 +35,8 @@ class Answer:
 class Studio:
     """Writes texts, draws pictures and remembers under which address it gave them out."""
 
-    def __init__(self) -> None:
-        self.url = ""
+    def __init__(self, url: str) -> None:
+        self._url = url
         self.answers = Answers()
         self._lock = threading.Lock()
         self._specs: OrderedDict[str, Spec] = OrderedDict()
@@ -57,7 +57,7 @@ class Studio:
             self._specs[name] = spec
             if len(self._specs) > MOST_PICTURES:
                 self._specs.popitem(last=False)
-        return f"{self.url}/pictures/{name}"
+        return f"{self._url}/pictures/{name}"
 
     def spec_of(self, name: str) -> Spec | None:
         """What was asked for under an address."""

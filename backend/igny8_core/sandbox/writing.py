@@ -1,8 +1,8 @@
 """Answers for `generate_content`: sample articles composed from outline and keywords.
 
 An article follows its outline's headings in order and meets its word target. Every paragraph
-names the article's keyword or heading and is put together from choices seeded by everything the
-article is made of, so that two articles do not share one.
+names the article's keyword and is put together from choices seeded by the whole
+prompt, so that two articles do not share one.
 """
 
 import random
@@ -27,12 +27,12 @@ from igny8_core.sandbox.phrases import (
 from igny8_core.sandbox.question import Question
 
 DEFAULT_WORDS = 900
-PARAGRAPH = (3, 3, 4)
+PARAGRAPH = (3, 4, 4)
+# With fewer words left than this there is no room for a paragraph of its own.
+TIGHT = 70
 NO_OTHERS = ("the wider subject", "the background", "the practical side")
 SUBJECT = ("the subject", "the topic", "this subject")
 PART = ("this part", "this section")
-MARKUP = re.compile(r"<[^>]+>")
-PLACE = re.compile(r"\{(\w)\}")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,6 @@ class Brief:
     sections: tuple["Section", ...]
     words: int
     audience: str
-    content_type: str
     category: str
 
     @property
@@ -67,7 +66,7 @@ def article_for(question: Question) -> dict[str, Any]:
     brief = brief_from(question)
     return {
         "title": brief.title,
-        "content": _Draft(brief).html(),
+        "content": _Draft(brief, question.prompt).html(),
         "meta_title": shortened(brief.title, 60),
         "meta_description": _meta_description(brief),
         "primary_keyword": brief.keyword,
@@ -93,7 +92,6 @@ def brief_from(question: Question) -> Brief:
         sections=_with_keyword(sections, keywords[0], content_type),
         words=_words(idea),
         audience=_audience(question.site),
-        content_type=content_type,
         category=titled(_text(cluster.get("name")) or keywords[0]),
     )
 
@@ -101,9 +99,9 @@ def brief_from(question: Question) -> Brief:
 class _Draft:
     """Fills the sections of one article up to its word target."""
 
-    def __init__(self, brief: Brief) -> None:
+    def __init__(self, brief: Brief, seed: str) -> None:
         self._brief = brief
-        self._rng = rng_for(brief)
+        self._rng = rng_for(seed)
         self._written = 0
         self._general = _Deck(sentences.GENERAL, self._rng)
         self._short = _Deck(sentences.SHORT, self._rng)
@@ -133,25 +131,30 @@ class _Draft:
     def _section(self, section: Section, until: float, *, first: bool) -> Iterator[str]:
         self._named.clear()
         opening = self._lead(section) if first else []
-        if section.notes and until - self._written > 60:
+        if section.notes and until - self._written > TIGHT:
             opening.append(self._counted(f"What belongs here: {_sentence(section.notes)}"))
-        if sentences.kind_of(section.heading) == "questions":
-            yield from self._answers(until)
-        listing = until - self._written > 160 and section.level == 2
-        yield from self._paragraphs(section, until - (45 if listing else 0), opening)
-        if listing:
-            yield self._points(section)
+        asks = sentences.kind_of(section.heading) == "questions"
+        if asks or until - self._written < TIGHT:
+            opening.append(self._filled(self._rng.choice(sentences.TITLED), section))
+        answers = list(self._answers(section, until)) if asks else []
+        for lines in self._paragraphs(section, until, opening):
+            yield f"<p>{escape(' '.join(lines), quote=False)}</p>"
+        yield from answers
 
-    def _paragraphs(self, section: Section, until: float, opening: list[str]) -> Iterator[str]:
-        lines, size = opening, self._rng.choice(PARAGRAPH)
+    def _paragraphs(self, section: Section, until: float, opening: list[str]) -> list[list[str]]:
+        """Three or four sentences each; too short a rest goes with the one before."""
+        paragraphs, lines = [], opening
+        size = len(opening) + self._rng.choice(PARAGRAPH)
         while line := self._line(section, until, needed=not lines):
             lines.append(line)
-            if len(lines) >= size and until - self._written > 40:
-                yield _paragraph(" ".join(lines))
+            if len(lines) >= size and until - self._written > TIGHT:
+                paragraphs.append(lines)
                 lines, size = [], self._rng.choice(PARAGRAPH)
                 self._named.discard("k")
-        if lines:
-            yield _paragraph(" ".join(lines))
+        if paragraphs and len(lines) < min(PARAGRAPH):
+            paragraphs[-1].extend(lines)
+            return paragraphs
+        return [*paragraphs, lines]
 
     def _line(self, section: Section, until: float, *, needed: bool) -> str:
         """The next sentence, or nothing when the section has its words."""
@@ -160,15 +163,15 @@ class _Draft:
             return ""
         deck = self._deck(section, left)
         template = deck.draw()
-        while needed and not ({"k", "h"} - self._named) & set(PLACE.findall(template)):
+        while "k" not in self._named and "{k}" not in template:
             template = deck.draw()
-        return self._filled(template, section)
+        return self._turned(self._filled(template, section), left)
 
     def _deck(self, section: Section, left: float) -> "_Deck":
         if left < 14:
             return self._short
         kind = self._kinds[sentences.kind_of(section.heading)]
-        return kind if kind.left > 0 and self._rng.random() < 0.7 else self._general
+        return kind if kind.left > 0 and self._rng.random() < 0.5 else self._general
 
     def _lead(self, section: Section) -> list[str]:
         lead = [self._filled(self._rng.choice(sentences.LEADS), section)]
@@ -176,20 +179,16 @@ class _Draft:
             lead.append(self._counted(f"It is written for {self._brief.audience}."))
         return lead
 
-    def _answers(self, until: float) -> Iterator[str]:
-        topic = as_topic(self._brief.keyword)
+    def _answers(self, section: Section, until: float) -> Iterator[str]:
         asked = _Deck(sentences.QUESTIONS, self._rng)
-        while asked.left and until - self._written > 35:
+        while asked.left and until - self._written > TIGHT:
+            self._named.discard("k")
             question, answer = asked.draw()
-            ask = self._counted(question.format(t=topic))
-            said = spun(answer, self._rng).format(k=topic, K=capitalised(topic))
-            answered = escape(self._counted(said), quote=False)
-            yield f"<p><strong>{escape(ask, quote=False)}</strong> {answered}</p>"
-
-    def _points(self, section: Section) -> str:
-        deck = _Deck(sentences.POINTS, self._rng)
-        items = [self._filled(deck.draw(), section) for _ in range(3)]
-        return "<ul>" + "".join(f"<li>{escape(item, quote=False)}</li>" for item in items) + "</ul>"
+            ask = escape(self._filled(question, section), quote=False)
+            lines = [self._filled(answer, section)]
+            lines += [self._filled(self._general.draw(), section) for _ in range(2)]
+            yield f"<p><strong>{ask}</strong> {escape(' '.join(lines), quote=False)}</p>"
+        self._named.discard("k")
 
     def _filled(self, template: str, section: Section) -> str:
         """The sentence with its names; what a paragraph has named already it does not repeat."""
@@ -198,8 +197,17 @@ class _Draft:
             "k": self._once("k", as_topic(self._brief.keyword), SUBJECT, template),
             "h": self._once("h", heading, PART, template),
             "s": self._others.draw() if "{s}" in template else "",
+            "t": quoted(self._brief.title),
         }
         return self._counted(capitalised(spun(template, self._rng).format(**names)))
+
+    def _turned(self, text: str, left: float) -> str:
+        """The sentence, now and then with a turn before it."""
+        if left < 25 or self._rng.random() < 0.7:
+            return text
+        turn = self._rng.choice(sentences.TURNS)
+        self._written += word_count(turn)
+        return turn + text[:1].lower() + text[1:]
 
     def _once(self, place: str, name: str, others: Sequence[str], template: str) -> str:
         if f"{{{place}}}" not in template:
@@ -298,12 +306,8 @@ def _audience(site: dict[str, Any]) -> str:
     return audience.rstrip(". ") if word_count(audience) <= 12 else ""
 
 
-def _paragraph(text: str) -> str:
-    return f"<p>{escape(text, quote=False)}</p>"
-
-
 def _text(value: Any) -> str:
-    return " ".join(MARKUP.sub(" ", value).split()) if isinstance(value, str) else ""
+    return " ".join(value.split()) if isinstance(value, str) else ""
 
 
 def _sentence(text: str) -> str:

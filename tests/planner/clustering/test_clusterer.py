@@ -6,6 +6,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from igny8_core.planner.clustering import Clustering, cluster_keywords, nearest_group
 
 TOPICS = {

@@ -1,4 +1,5 @@
 import pytest
+
 from igny8_core.planner.intake.filenames import market_and_day
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from igny8_core.planner.intake import IntakeError, read_keywords
 
 AHREFS = (

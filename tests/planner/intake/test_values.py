@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+
 from igny8_core.planner.intake import values
 
 

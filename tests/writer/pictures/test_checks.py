@@ -8,8 +8,9 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from igny8_core.writer.pictures import BadPicture, PictureInfo, inspect, render
 from PIL import Image
+
+from igny8_core.writer.pictures import BadPicture, PictureInfo, inspect, render
 
 FORMATS = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
 

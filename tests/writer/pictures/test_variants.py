@@ -3,8 +3,9 @@
 from io import BytesIO
 
 import pytest
-from igny8_core.writer.pictures import BadPicture, render
 from PIL import Image, ImageDraw, PngImagePlugin
+
+from igny8_core.writer.pictures import BadPicture, render
 
 MARK = b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 PILLOW = {"webp": "WEBP", "jpg": "JPEG", "png": "PNG"}

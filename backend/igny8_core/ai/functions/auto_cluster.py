@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction, Created
 from igny8_core.ai.functions._subjects import keyword_payload, site_clusters
+from igny8_core.ai.loose import Text, Texts
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.errors import BadResponse, InvalidPayload
@@ -33,8 +34,8 @@ class ProposedCluster(BaseModel):
     """One cluster of the answer."""
 
     name: str = Field(min_length=1)
-    description: str | None = None
-    keywords: list[str]
+    description: Text = ""
+    keywords: Texts
 
 
 class Answer(BaseModel):
@@ -198,7 +199,7 @@ Answer with JSON alone:
     def parse_response(self, response: str, step_tracker: Any = None) -> list[Proposal]:
         """The clusters that the answer proposes."""
         found = AICore.extract_json(response, Answer).clusters
-        return [Proposal(one.name, one.keywords, one.description or "") for one in found]
+        return [Proposal(one.name, one.keywords, one.description) for one in found]
 
     def save_output(
         self,

@@ -15,7 +15,7 @@ from igny8_core.ai.functions._subjects import (
     task_keywords,
     task_payload,
 )
-from igny8_core.ai.loose import Texts
+from igny8_core.ai.loose import Text, Texts
 from igny8_core.ai.models import ItemState
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
@@ -37,12 +37,12 @@ _JSON_FENCE = re.compile(r"^\s*```(?:json)?\s*[{\[]")
 class Written(BaseModel):
     """The article as the model gives it; only the content must be there."""
 
-    title: str | None = None
+    title: Text = ""
     content: str = Field(min_length=1)
-    meta_title: str | None = None
-    meta_description: str | None = None
-    slug: str | None = None
-    primary_keyword: str | None = None
+    meta_title: Text = ""
+    meta_description: Text = ""
+    slug: Text = ""
+    primary_keyword: Text = ""
     secondary_keywords: Texts = []
     tags: Texts = []
     categories: Texts = []
@@ -148,7 +148,7 @@ Answer with JSON alone:
         """The article as clean HTML, whatever form it came in."""
         written = _read(response)
         try:
-            article = article_from(written.content, title=written.title or "")
+            article = article_from(written.content, title=written.title)
         except NotAnArticle as error:
             raise BadResponse(str(error)) from None
         if word_count(article.html) < _LEAST_WORDS:
@@ -159,8 +159,8 @@ Answer with JSON alone:
             html=article.html,
             meta_title=shorten(written.meta_title or article.title, _META_TITLE),
             meta_description=shorten(written.meta_description or text, _META_DESCRIPTION),
-            slug=written.slug or "",
-            primary_keyword=written.primary_keyword or "",
+            slug=written.slug,
+            primary_keyword=written.primary_keyword,
             secondary_keywords=written.secondary_keywords,
             tags=written.tags,
             categories=written.categories,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction, Created
 from igny8_core.ai.functions._subjects import cluster_payload, keyword_payload, site_clusters
-from igny8_core.ai.loose import Texts
+from igny8_core.ai.loose import Number, Text, Texts
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.models import Account
@@ -21,12 +21,12 @@ class Idea(BaseModel):
     """One idea of the answer; only the title must be there."""
 
     title: str = Field(min_length=1)
-    description: str | None = None
+    description: Text = ""
     outline: Any = None
-    content_type: str | None = None
-    content_structure: str | None = None
+    content_type: Text = ""
+    content_structure: Text = ""
     target_keywords: Texts = []
-    estimated_word_count: int | None = None
+    estimated_word_count: Number = None
 
 
 class Answer(BaseModel):
@@ -150,10 +150,10 @@ Answer with JSON alone:
         ideas = [
             IdeaToSave(
                 title=one.title,
-                description=one.description or "",
+                description=one.description,
                 outline=one.outline,
-                content_type=one.content_type or "",
-                content_structure=one.content_structure or "",
+                content_type=one.content_type,
+                content_structure=one.content_structure,
                 target_keywords=one.target_keywords,
                 estimated_word_count=one.estimated_word_count,
             )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, field_validator
 
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction, Created
+from igny8_core.ai.loose import Text
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.models import Account
@@ -20,7 +21,7 @@ class Described(BaseModel):
     """A prompt, which may come as text alone."""
 
     prompt: str = Field(min_length=1)
-    alt_text: str | None = None
+    alt_text: Text = ""
 
 
 class Answer(BaseModel):
@@ -151,4 +152,4 @@ Answer with JSON alone:
 
 
 def _to_save(described: Described) -> PromptToSave:
-    return PromptToSave(described.prompt, described.alt_text or "")
+    return PromptToSave(described.prompt, described.alt_text)
