@@ -15,6 +15,8 @@ from tests.chaos.plant import Scenario, Trial
 ONE_BY_ONE = {"IGNY8_MAX_CONCURRENCY": 1}
 #: The two windows in which a paid answer is not yet in the journal.
 WINDOWS = ("in_call", "returned")
+#: Points that a worker passes once in a claim, the others once in a call.
+ONCE_A_CLAIM = ("init", "prep")
 
 
 def kills_at_random(trial: Trial) -> None:
@@ -59,7 +61,8 @@ def kills_at(point: str) -> Scenario:
 
 
 def _one_kill_at(point: str, trial: Trial) -> None:
-    doomed = trial.plant.worker(slots=1, fault=f"{point}:0.5", settings=ONE_BY_ONE)
+    share = 1.0 if point in ONCE_A_CLAIM else 0.5
+    doomed = trial.plant.worker(slots=1, fault=f"{point}:{share}", settings=ONE_BY_ONE)
     for _ in trial.going(0.02):
         if not doomed.is_alive:
             break
