@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError
 from igny8_core.ai import items, journal, registry
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.breaker import Breaker, breaker_for
-from igny8_core.ai.claims import Claim, LostClaim, give_back, let_go
+from igny8_core.ai.claims import Claim, LostClaim, give_back
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.fanout import Lane, Outcome, fan_out
 from igny8_core.ai.faults import fault_point
@@ -92,8 +92,6 @@ class AIEngine:
             logger.info("run %s is left to the next claim: %s", self.run.pk, type(reason).__name__)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._handle_error(error)
-        finally:
-            let_go(self.claim)
 
     def cancel(self) -> None:
         """End a run that nobody has begun."""
@@ -214,6 +212,9 @@ class AIEngine:
 
     def _call_and_save(self) -> None:
         self.tracker.at(Phase.AI_CALL)
+        if self._ready:
+            # Answers kept from before: should reading one kill us again, it is known which.
+            self.tracker.commit(lambda: None, at_risk=self._next_at_risk())
         while self.works:
             if self.should_stop():
                 self._stop()
@@ -245,7 +246,7 @@ class AIEngine:
         if not works:
             return
         calls = [work.open_call(now) for work in works]
-        self.tracker.commit(lambda: journal.open_calls(calls))
+        self.tracker.commit(lambda: journal.open_calls(calls), at_risk=self._next_at_risk())
         fault_point("intent")
         for work in works:
             self._submit(work)
@@ -276,7 +277,7 @@ class AIEngine:
                 self.tracker.move(work.item.pk, Phase.PARSE)
         ready = [*self._ready, *(one.key for one in outcomes if one.answer)]
         calls = [work.call for work in returned if work.call]
-        self.tracker.commit(lambda: journal.close_calls(calls), at_risk=ready[0] if ready else None)
+        self.tracker.commit(lambda: journal.close_calls(calls), at_risk=next(iter(ready), None))
         fault_point("stored")
         for work, outcome in zip(returned, outcomes, strict=True):
             self._after_call(work, outcome)
