@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 from igny8_core.ai import items, journal, registry
 from igny8_core.ai.ai_core import AICore, CallPlan
@@ -427,7 +427,12 @@ class AIEngine:
             return
         self._looked_up = now
         mine = AITaskLog.objects.for_account(self.run.account_id).filter(pk=self.run.pk)
-        self.run.cancel_requested_at = mine.values_list("cancel_requested_at", flat=True).first()
+        try:
+            wish = mine.values_list("cancel_requested_at", flat=True).first()
+        except (OperationalError, InterfaceError):
+            # Calls are in flight: they must find us here when they come back.
+            return connection.close()
+        self.run.cancel_requested_at = wish
         if self.run.cancel_requested_at is not None:
             self._ends_run = self._ends_run or _CANCELLED
             for work in self._withdraw():
