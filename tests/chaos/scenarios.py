@@ -209,5 +209,3 @@ SCENARIOS: dict[str, Scenario] = {
     "disk_full": disk_full,
     "poison": poison,
 }
-#: Where a scenario is of one database alone.
-ONLY = {"postgres_restarts": "postgres", "disk_full": "sqlite"}
