@@ -22,6 +22,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     broker_connection_timeout=_SOCKET_SECONDS,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
     broker_transport_options={
         "socket_timeout": _SOCKET_SECONDS,
         "socket_connect_timeout": _SOCKET_SECONDS,

@@ -178,9 +178,10 @@ def _audit_output(books: Books, customer: Customer) -> None:
     books.ordered += len(ordered)
     books.saved += len(saved)
     books.failed += len(failed)
-    lost = ordered - saved.keys() - set(failed)
+    cancelled = {one["id"] for one in ends if one["state"] == "CANCELLED"}
+    lost = ordered - saved.keys() - set(failed) - cancelled
     twice = [pk for pk in saved | succeeded if max(saved[pk], succeeded[pk]) > 1] + rewritten
-    books.reasons += [f"{one['id']}: {one['error']}" for one in ends if one["error"]]
+    books.reasons += [f"{one['id']}: {one['error']}" for one in ends if one["state"] == "FAILURE"]
     books.lost += len(lost)
     books.duplicated += len(twice)
     unfinished = [run.task_id for run in customer.runs if not run.is_finished]

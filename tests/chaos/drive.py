@@ -17,7 +17,9 @@ from tests.chaos.plant import Plant
 def main(order: dict[str, Any]) -> int:
     """0 where every promise was kept."""
     with tempfile.TemporaryDirectory(prefix="igny8-chaos-", dir=order.get("folder")) as folder:
-        plant = Plant(order["database"], Path(folder), order.get("seed", 1))
+        plant = Plant(
+            order["database"], Path(folder), order.get("seed", 1), order.get("broker", "")
+        )
         over = time.monotonic() + 60 * order.get("minutes", 60)
         status = 0
         try:
@@ -30,12 +32,12 @@ def main(order: dict[str, Any]) -> int:
 
 
 def _run(plant: Plant, one: dict[str, Any]) -> int:
+    from tests.chaos.dispatch import DISPATCH
     from tests.chaos.scenarios import SCENARIOS
 
     name = one["scenario"]
-    figures = plant.measured(
-        name, SCENARIOS[name], one["items"], one["kills"], one.get("deadline", 120)
-    )
+    scenario = (SCENARIOS | DISPATCH)[name]
+    figures = plant.measured(name, scenario, one["items"], one["kills"], one.get("deadline", 120))
     print(json.dumps(asdict(figures)), flush=True)
     if figures.wrong:
         log = (plant.folder / "workers.log").read_text(encoding="utf-8", errors="replace")

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.chaos.brokers import BROKERS
+from tests.chaos.fleet import Fleet
 from tests.chaos.services import OwnPostgres, OwnSandbox, wait_for
 from tests.chaos.workers import Template, WorkerProcess
 
@@ -42,7 +44,10 @@ class Figures:
 class Plant:
     """Made before Django is set up, because settings are read from the environment once."""
 
-    def __init__(self, database: str, folder: Path, seed: int) -> None:
+    #: The most calls that one worker of the fleet makes at once.
+    calls_at_once = 10
+
+    def __init__(self, database: str, folder: Path, seed: int, broker: str = "") -> None:
         self.database = database
         self.folder = folder
         self.random = random.Random(seed)
@@ -60,6 +65,14 @@ class Plant:
             os.environ["DATABASE_URL"] = self.postgres.url
         self.sandbox = self._closed_at_end(OwnSandbox())
         os.environ["IGNY8_SANDBOX_URL"] = self.sandbox.url
+        self.broker: Any = None
+        self._fleet: Fleet | None = None
+        if broker:
+            self.broker = self._closed_at_end(BROKERS[broker]())
+            os.environ["CELERY_BROKER_URL"] = self.broker.url
+            # As an operator has it: hints are worth something.
+            os.environ["IGNY8_SWEEP_SECONDS"] = "2"
+            os.environ["IGNY8_MAX_CONCURRENCY"] = str(self.calls_at_once)
         _set_up_django()
         self.template = self._closed_at_end(Template(folder / "workers.log"))
 
@@ -83,6 +96,14 @@ class Plant:
         if fault:
             environment |= {"FAULT_INJECTION": "1", "FAULT_POINT": fault}
         return self.template.start(**environment, **more)
+
+    def fleet(self, number: int, *options: str) -> None:
+        """So many `igny8 worker` processes, for the rest of the plant's life."""
+        if self._fleet is None:
+            log = self.folder / "workers.log"
+            self._fleet = self._closed_at_end(Fleet(number, log, *options))
+            names = self.folder / "workers"
+            wait_for(lambda: len(list(names.glob("*.lock"))) >= number, 60, "the workers")
 
     def customers(self, number: int) -> list[Any]:
         from tests.chaos.customers import Customer
@@ -182,6 +203,11 @@ class Trial:
     def wait_for_calls(self, number: int) -> None:
         """Until so many calls are in flight."""
         wait_for(lambda: self.plant.sandbox.log(limit="0")["in_flight"] >= number, 20, "calls")
+
+    def wait_for_call_of(self, task_id: str) -> None:
+        """Until the first call of a run has arrived."""
+        log = self.plant.sandbox.log
+        wait_for(lambda: log(task_id=task_id, limit="0")["count"], 60, f"a call of {task_id}")
 
     def kill(self, worker: WorkerProcess) -> None:
         worker.kill()

@@ -2,9 +2,10 @@
 
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from igny8_core.ai.faults import POINTS
@@ -31,7 +32,9 @@ def kills_at_random(trial: Trial) -> None:
             settings = {"IGNY8_MAX_CONCURRENCY": calls_at_once}
             workers.append(trial.plant.worker(slots=2, settings=settings))
         if trial.figures.kills < trial.kills:
-            time.sleep(pick.uniform(0.05, 0.6))
+            # Some progress between two kills: a run that dies five times without any is given up.
+            trial.wait_for_progress(pick.randint(1, 6))
+            time.sleep(pick.uniform(0.0, 0.2))
             trial.kill(pick.choice(workers))
         else:
             time.sleep(0.05)
@@ -83,7 +86,7 @@ def zombie(trial: Trial) -> None:
         sleeper = trial.plant.worker(slots=2, settings=short)
         trial.wait_for_progress(1)
         trial.wait_for_calls(1)
-        sleeper.send(signal.SIGSTOP)
+        _stop_outside_a_transaction(sleeper, trial)
         second = trial.plant.worker(slots=2, settings=short)
         trial.wait_for_progress(3)
         sleeper.send(signal.SIGCONT)
@@ -95,6 +98,21 @@ def zombie(trial: Trial) -> None:
     last = trial.plant.worker(slots=2, settings=short)
     trial.finish()
     trial.stop(last)
+
+
+def _stop_outside_a_transaction(sleeper: Any, trial: Trial) -> None:
+    """Whoever is stopped within one holds SQLite's only lock: nobody could take over."""
+    file = trial.plant.folder / "igny8.sqlite3"
+    while True:
+        sleeper.send(signal.SIGSTOP)
+        if trial.plant.database != "sqlite":
+            return
+        with closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError:
+                sleeper.send(signal.SIGCONT)
 
 
 def graceful_stop(trial: Trial) -> None:

@@ -48,7 +48,8 @@ def figures(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
 
 
 def test_whatever_plug_is_pulled_every_item_is_saved_once_and_charged_once(figures):
-    assert {one["scenario"]: one["wrong"] for one in figures if one["wrong"]} == {}
+    wrong = {one["scenario"]: one["wrong"] for one in figures if one["wrong"]}
+    assert not wrong, json.dumps(wrong, indent=1)
     assert sum(one["books"]["lost"] + one["books"]["duplicated"] for one in figures) == 0
     assert sum(one["books"]["ledger_differences"] for one in figures) == 0
 

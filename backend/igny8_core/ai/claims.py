@@ -9,6 +9,7 @@ import hashlib
 import os
 import platform
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -36,6 +37,8 @@ class Claim:
     run_id: UUID
     fence: int
     crashed: bool = False
+    account_id: int = 0
+    items: int = 0
 
 
 #: What this process works on. What it no longer works on it must not keep alive; a run that it
@@ -43,8 +46,11 @@ class Claim:
 _held: set[Claim] = set()
 
 
-def due() -> list[UUID]:
-    """Runs that wait for a worker, those of accounts with little going on first."""
+def due(without: Collection[int] = (), waiting: float = 0) -> list[UUID]:
+    """Runs that wait for a worker, those of accounts with little going on first.
+
+    Only runs that are at least `waiting` seconds old, and none of the accounts in `without`.
+    """
     going = (
         AITaskLog.unscoped.filter(account=OuterRef("account"), state=RunState.PROGRESS)
         .filter(lease_until__gt=Now())
@@ -53,16 +59,19 @@ def due() -> list[UUID]:
         .annotate(n=Count("pk"))
         .values("n")
     )
-    runs = _claimable().annotate(going=Coalesce(Subquery(going), 0))
+    waiting_since = Now() - timedelta(seconds=waiting)
+    runs = _claimable().filter(created_at__lte=waiting_since) if waiting else _claimable()
+    runs = runs.exclude(account__in=without).annotate(going=Coalesce(Subquery(going), 0))
     return list(runs.order_by("going", "created_at").values_list("pk", flat=True)[:50])
 
 
 def claim(run_id: UUID) -> Claim | None:
     """Take a run that waits, or whose owner is gone; None where somebody else has it."""
-    row = _claimable().filter(pk=run_id).values_list("fence", "state", "owner").first()
+    waiting = _claimable().filter(pk=run_id)
+    row = waiting.values_list("fence", "state", "owner", "account_id", "items_total").first()
     if row is None:
         return None
-    fence, state, owner = row
+    fence, state, owner, account_id, items = row
     crashed = state == RunState.PROGRESS and owner != ""
     taken = (
         _claimable()
@@ -78,7 +87,7 @@ def claim(run_id: UUID) -> Claim | None:
     )
     if not taken:
         return None
-    held = Claim(run_id, fence + 1, crashed)
+    held = Claim(run_id, fence + 1, crashed, account_id, items)
     _held.add(held)
     return held
 

@@ -4,7 +4,6 @@
 the hint to a worker goes out once that is committed, and may be lost: the row is the truth.
 """
 
-import logging
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,19 +14,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from igny8_core.ai import orders
-from igny8_core.ai.claims import claim
+from igny8_core.ai.claims import claim, let_go
 from igny8_core.ai.engine import AIEngine
+from igny8_core.ai.hints import send_soon
 from igny8_core.ai.items import origin_of
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState
 from igny8_core.ai.orders import Order
 from igny8_core.ai.pricing import credits_for, price_of
 from igny8_core.ai.quotes import Quote, quote_of
-from igny8_core.ai.worker import wake, work_on
+from igny8_core.ai.worker import take_hint, wake
 from igny8_core.billing import ledger
 from igny8_core.core.errors import Conflict, Mismatch
 from igny8_core.core.models import Account, User
-
-logger = logging.getLogger(__name__)
 
 _KEY_LIFETIME = timedelta(days=7)
 TASK_NAME = "igny8.run_ai_task"
@@ -66,7 +64,10 @@ def cancel(run: AITaskLog) -> AITaskLog:
     ).update(cancel_requested_at=timezone.now())
     run.refresh_from_db()
     if run.state == "PENDING" and (held := claim(run.pk)):
-        AIEngine(held).cancel()
+        try:
+            AIEngine(held).cancel()
+        finally:
+            let_go(held)
         run.refresh_from_db()
     return run
 
@@ -194,32 +195,30 @@ def send_hint(run: AITaskLog) -> None:
     """Tell a worker that there is something to do; should this fail, the sweep finds it."""
     if not settings.CELERY_BROKER_URL:
         return wake()
-    try:
-        run_ai_task.apply_async(
-            (run.function_name, run.payload, run.account_id), task_id=str(run.pk), retry=False
-        )
-    except Exception as error:  # noqa: BLE001 - whatever a broker does, the run is safe
-        logger.warning("no hint for run %s: %s", run.pk, type(error).__name__)
+    message = (run.function_name, run.payload, run.account_id)
+    send_soon(lambda: run_ai_task.apply_async(message, task_id=str(run.pk), retry=False))
 
 
 @shared_task(bind=True, name=TASK_NAME, ignore_result=True)  # type: ignore[untyped-decorator, no-untyped-call]
 def run_ai_task(self: Any, function_name: str, payload: dict[str, Any], account_id: int) -> str:
     """Work on the run whose id the message bears; called without one, begin a run and work on it.
 
-    The message is a hint: what it says beside the id is not believed.
+    The message is a hint: what it says beside the id of a run is not believed, and what comes
+    twice begins no second run.
     """
-    run_id = _run_of(self.request.id, account_id)
+    message = str(self.request.id)
+    run_id = _run_of(message)
     if run_id is None:
         account = Account.objects.get(pk=account_id)
-        run_id = enqueue(function_name, payload, account=account).pk
-    work_on(run_id)
+        run = enqueue(function_name, payload, account=account, idempotency_key=f"message:{message}")
+        run_id = run.pk
+    take_hint(run_id)
     return str(run_id)
 
 
-def _run_of(message_id: Any, account_id: int) -> UUID | None:
+def _run_of(message: str) -> UUID | None:
     try:
-        run_id = UUID(str(message_id))
+        run_id = UUID(message)
     except ValueError:
         return None
-    mine = AITaskLog.objects.for_account(account_id).filter(pk=run_id)
-    return run_id if mine.exists() else None
+    return run_id if AITaskLog.unscoped.filter(pk=run_id).exists() else None

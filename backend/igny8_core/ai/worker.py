@@ -7,6 +7,7 @@ Celery, tasks bring hints from other processes, and the same claim decides who w
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from uuid import UUID
 
@@ -20,14 +21,23 @@ from igny8_core.ai.engine import AIEngine
 
 logger = logging.getLogger(__name__)
 
-_SLOTS = 16
+SLOTS = 32
 _woken = threading.Event()
 _stopping = threading.Event()
+_at_work = threading.Event()
 
 
 def wake() -> None:
     """There may be something to do in this process."""
     _woken.set()
+
+
+def take_hint(run_id: UUID) -> None:
+    """A run waits: the worker of this process looks for it in its order, else it is done here."""
+    if _at_work.is_set():
+        wake()
+    else:
+        work_on(run_id)
 
 
 def work_on(run_id: UUID) -> bool:
@@ -46,27 +56,47 @@ def _work(held: Claim) -> None:
         claims.let_go(held)
 
 
-class Worker:
-    """The threads of one worker process: one that claims, one that beats, one per run."""
+def _politeness(running: list[Claim]) -> float:
+    """Seconds for which a worker with calls enough leaves a new run to one that has fewer."""
+    calls = sum(max(1, one.items) for one in running)
+    is_alone = not settings.CELERY_BROKER_URL
+    if is_alone or calls < settings.IGNY8_MAX_CONCURRENCY:
+        return 0.0
+    return float(1.5 * settings.IGNY8_SWEEP_SECONDS)
 
-    def __init__(self, slots: int | None = None) -> None:
-        self._slots = threading.BoundedSemaphore(slots or _SLOTS)
-        self._size = slots or _SLOTS
+
+class Worker:
+    """The threads of one worker process: one that claims, one that beats, one per run.
+
+    An account may hold as many slots as it leaves free: there is always room for a smaller one.
+    """
+
+    def __init__(self, slots: int = SLOTS) -> None:
+        self._slots = slots
+        self._running: set[Claim] = set()
+        self._quiet = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Begin to look for work."""
         _stopping.clear()
+        _at_work.set()
+        self._quiet.clear()
         for target in (self._claim_loop, self._heartbeat_loop):
             self._start_thread(target.__name__, target)
 
     def stop(self, timeout: float = 25.0) -> None:
         """Take nothing new, let runs put down what they hold, and wait for it."""
         _stopping.set()
+        _at_work.clear()
         _woken.set()
         deadline = time.monotonic() + timeout
+        # The heart beats for as long as there is something to put down.
         for thread in list(self._threads):
-            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.name != self._heartbeat_loop.__name__:
+                thread.join(max(0.0, deadline - time.monotonic()))
+        if not self._running:
+            self._quiet.set()
 
     def _start_thread(self, name: str, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(
@@ -97,27 +127,29 @@ class Worker:
 
     def _claim_one(self) -> bool:
         """Start the next due run in a slot of its own; whether there may be another."""
-        if _stopping.is_set() or not self._slots.acquire(blocking=False):
+        running = list(self._running)
+        free = self._slots - len(running)
+        if _stopping.is_set() or free < 1:
             return False
-        held = None
-        try:
-            held = next(filter(None, map(claims.claim, claims.due())), None)
-        finally:
-            if held is None:
-                self._slots.release()
-        if held is not None:
-            self._start_thread(f"run-{held.run_id}", self._run, held)
-        return held is not None
+        counts = Counter(one.account_id for one in running)
+        large = [account for account, slots in counts.items() if slots >= free]
+        due = claims.due(without=large, waiting=_politeness(running))
+        held = next(filter(None, map(claims.claim, due)), None)
+        if held is None:
+            return False
+        self._running.add(held)
+        self._start_thread(f"run-{held.run_id}", self._run, held)
+        return True
 
     def _run(self, held: Claim) -> None:
         try:
             _work(held)
         finally:
-            self._slots.release()
+            self._running.discard(held)
             wake()
 
     def _heartbeat_loop(self) -> None:
-        while not _stopping.wait(settings.IGNY8_HEARTBEAT_SECONDS):
+        while not self._quiet.wait(settings.IGNY8_HEARTBEAT_SECONDS):
             try:
                 claims.heartbeat()
             except DatabaseError:

@@ -10,9 +10,9 @@ from igny8_core.core.errors import Conflict, InvalidPayload
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """How much this process takes on."""
+    """How much this process takes on, and one account at most half of it."""
     parser.add_argument(
-        "--slots", type=int, default=16, metavar="N", help="runs at work at once (default 16)"
+        "--slots", type=int, default=32, metavar="N", help="runs at work at once (default 32)"
     )
 
 
@@ -54,7 +54,8 @@ def _work(slots: int) -> None:
     try:
         app.WorkController(
             pool_cls="threads",
-            concurrency=slots,
+            # A message only wakes the worker beside it.
+            concurrency=1,
             without_gossip=True,
             without_mingle=True,
             without_heartbeat=True,
