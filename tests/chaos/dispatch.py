@@ -35,7 +35,7 @@ def fair(trial: Trial) -> None:
         large.order(large.tasks(50))
     trial.wait_for_calls(trial.plant.calls_at_once)
     waited = []
-    for _ in range(3):
+    for _ in range(2):
         run = small.order(small.tasks(1))
         began = time.monotonic()
         trial.wait_for_call_of(run.task_id)

@@ -4,6 +4,7 @@ Prints the figures of each scenario as one line of JSON.
 """
 
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -46,4 +47,5 @@ def _run(plant: Plant, one: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(json.loads(sys.argv[1])))

@@ -157,10 +157,11 @@ class Trial:
 
     def order(self, accounts: int, batch: int) -> None:
         """The items of this scenario, in batches, shared among some accounts."""
-        self.customers = self.plant.customers(accounts)
+        new = self.plant.customers(accounts)
+        self.customers += new
         left = self.figures.items
         while left > 0:
-            for customer in self.customers:
+            for customer in new:
                 if (now := min(batch, left)) > 0:
                     customer.order(customer.tasks(now))
                     left -= now

@@ -47,18 +47,15 @@ def kills_at(point: str) -> Scenario:
 
     def scenario(trial: Trial) -> None:
         trial.order(accounts=1, batch=10)
-        for _ in trial.going(0.0):
-            if trial.figures.kills < trial.kills:
-                _one_kill_at(point, trial)
-            else:
-                plain = trial.plant.worker(slots=1, settings=ONE_BY_ONE)
-                trial.finish()
-                trial.stop(plain)
+        while trial.figures.kills < trial.kills:
+            _one_kill_at(point, trial)
+            if trial.is_done:
+                trial.order(accounts=1, batch=10)
+        plain = trial.plant.worker(slots=1, settings=ONE_BY_ONE)
+        trial.finish()
+        trial.stop(plain)
         bound = trial.figures.kills if point in WINDOWS else 0
-        trial.expect_of = lambda books: [
-            *_at_most(f"billed beyond the saved, at {point}", books.extra, bound),
-            *_at_most("kills that did not happen", trial.kills - trial.figures.kills, 0),
-        ]
+        trial.expect_of = lambda books: _at_most("billed beyond the saved", books.extra, bound)
 
     return scenario
 

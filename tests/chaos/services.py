@@ -28,6 +28,17 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT / "backend")}
 
 
+def driven(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """The figures of a driver process, which has the settings that its order needs."""
+    command = [sys.executable, "-m", "tests.chaos.drive", json.dumps(order)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True, check=False
+    )
+    figures = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(figures) == len(order["scenarios"]), "the driver did not come to its end"
+    return figures
+
+
 def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     """The condition's first true value; TimeoutError where it does not come in time."""
     deadline = time.monotonic() + seconds

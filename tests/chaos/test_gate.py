@@ -1,13 +1,11 @@
 """The short gate: plugs pulled on real processes, on both databases, in some two minutes."""
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from tests.chaos.services import ROOT, environment, postgres_programs
+from tests.chaos.services import driven, postgres_programs
 
 pytestmark = pytest.mark.chaos
 
@@ -32,19 +30,7 @@ def figures(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
         {"scenario": name, "items": items, "kills": kills, "deadline": 60}
         for name, items, kills in [*GATE, *OWN[request.param]]
     ]
-    order = {"database": request.param, "seed": 1, "scenarios": scenarios}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.chaos.drive", json.dumps(order)],
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(found) == len(scenarios), "the driver did not come to its end"
-    return found
+    return driven({"database": request.param, "seed": 1, "scenarios": scenarios})
 
 
 def test_whatever_plug_is_pulled_every_item_is_saved_once_and_charged_once(figures):

@@ -112,7 +112,10 @@ def heartbeat() -> int:
 
 
 def take_from_the_dead() -> int:
-    """End the leases of owners on this host that are no longer alive; how many runs that frees."""
+    """End the leases of owners on this host that are no longer alive; how many runs that frees.
+
+    And those of runs that this process has put down because the database was away.
+    """
     owners = (
         AITaskLog.unscoped.filter(state=RunState.PROGRESS, owner__startswith=_here())
         .filter(lease_until__gt=Now())
@@ -121,9 +124,10 @@ def take_from_the_dead() -> int:
         .distinct()
     )
     dead = [owner for owner in owners if not _is_alive(owner)]
-    return AITaskLog.unscoped.filter(owner__in=dead, state=RunState.PROGRESS).update(
-        lease_until=None
-    )
+    held = [one.run_id for one in list(_held)]
+    free = Q(owner__in=dead) | Q(owner=process_name()) & ~Q(pk__in=held)
+    going = AITaskLog.unscoped.filter(state=RunState.PROGRESS, lease_until__gt=Now())
+    return going.filter(free).update(lease_until=None)
 
 
 @cache

@@ -75,15 +75,16 @@ class Worker:
         self._slots = slots
         self._running: set[Claim] = set()
         self._quiet = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._claiming: threading.Thread | None = None
+        self._runs: list[threading.Thread] = []
 
     def start(self) -> None:
         """Begin to look for work."""
         _stopping.clear()
         _at_work.set()
         self._quiet.clear()
-        for target in (self._claim_loop, self._heartbeat_loop):
-            self._start_thread(target.__name__, target)
+        self._claiming = self._start_thread("claims", self._claim_loop)
+        self._start_thread("heartbeat", self._heartbeat_loop)
 
     def stop(self, timeout: float = 25.0) -> None:
         """Take nothing new, let runs put down what they hold, and wait for it."""
@@ -91,19 +92,22 @@ class Worker:
         _at_work.clear()
         _woken.set()
         deadline = time.monotonic() + timeout
+        if self._claiming:
+            self._claiming.join(timeout)
+        for thread in list(self._runs):
+            thread.join(max(0.0, deadline - time.monotonic()))
         # The heart beats for as long as there is something to put down.
-        for thread in list(self._threads):
-            if thread.name != self._heartbeat_loop.__name__:
-                thread.join(max(0.0, deadline - time.monotonic()))
         if not self._running:
             self._quiet.set()
 
-    def _start_thread(self, name: str, target: Callable[..., None], *args: object) -> None:
+    def _start_thread(
+        self, name: str, target: Callable[..., None], *args: object
+    ) -> threading.Thread:
         thread = threading.Thread(
             target=self._guarded, args=(target, *args), name=name, daemon=True
         )
-        self._threads = [one for one in self._threads if one.is_alive()] + [thread]
         thread.start()
+        return thread
 
     def _guarded(self, target: Callable[..., None], *args: object) -> None:
         try:
@@ -138,7 +142,8 @@ class Worker:
         if held is None:
             return False
         self._running.add(held)
-        self._start_thread(f"run-{held.run_id}", self._run, held)
+        thread = self._start_thread(f"run-{held.run_id}", self._run, held)
+        self._runs = [one for one in self._runs if one.is_alive()] + [thread]
         return True
 
     def _run(self, held: Claim) -> None:
