@@ -16,7 +16,7 @@ SOON = 10.0
 def shared(trial: Trial) -> None:
     """The runs of several accounts are shared by the workers, and every one ends."""
     trial.plant.fleet(2)
-    trial.plant.sandbox.behave("delay=0.5")
+    trial.plant.sandbox.behave("delay=1")
     trial.order(accounts=6, batch=5)
     trial.finish()
     most = trial.plant.sandbox.log(limit="0")["most_in_flight"]

@@ -10,7 +10,7 @@ from tests.chaos.services import driven, postgres_programs
 
 pytestmark = pytest.mark.chaos
 
-SCENARIOS = {"shared": 60, "hints": 10, "broker_down": 10, "broker_hung": 10, "fair": 0}
+SCENARIOS = {"shared": 90, "hints": 10, "broker_down": 10, "broker_hung": 10, "fair": 0}
 BROKERS = [
     pytest.param("redis", marks=pytest.mark.redis),
     pytest.param("rabbitmq", marks=pytest.mark.rabbitmq),
