@@ -54,6 +54,7 @@ class GenerateContentFunction(BaseAIFunction):
     credits = 10
     target = Tasks
     placeholders = ("IGNY8_CLUSTER",)
+    prompt_type = "content_generation"
     default_prompt = """\
 You are an editor who writes for people who have typed a question into a search engine. Write the
 article described below, complete and ready to publish.
