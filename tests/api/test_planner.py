@@ -112,7 +112,12 @@ def test_keywords_are_filtered_searched_and_ordered(world):
     assert found(volume__gte=10) == ["shoes"]
     for nothing in (10**30, "x", 0, create_cluster(world.charlie.account, name="C").pk):
         assert found(cluster=nothing) == found(site=nothing) == []
-    for senseless in ({"status": "old"}, {"intent": "x"}, {"volume__gte": "x"}):
+    for senseless in (
+        {"status": "old"},
+        {"intent": "x"},
+        {"volume__gte": "x"},
+        {"search": "a " * 1_500},
+    ):
         assert api.get("planner/keywords/", senseless).status_code == 400
 
 

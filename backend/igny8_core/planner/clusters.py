@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from igny8_core.core.belonging import check_site, in_order, site_for
+from igny8_core.core.belonging import check_site, site_for
+from igny8_core.core.bulk import in_order
 from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Account, Site
 from igny8_core.core.tenancy import AccountRef

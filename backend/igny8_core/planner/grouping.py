@@ -8,13 +8,11 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from igny8_core.core.belonging import pieces
+from igny8_core.core.bulk import pieces, write_fields
 from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Site
 from igny8_core.core.texts import clip
 from igny8_core.planner.models import Cluster, Keyword, folded_name
-
-BATCH = 500
 
 
 class Member(NamedTuple):
@@ -61,7 +59,7 @@ def _free_keywords(
     allowed = living if again else living.filter(cluster=None)
     found: dict[int, tuple[int | None, Keyword]] = {}
     for piece in pieces(ids):
-        rows = allowed.filter(pk__in=piece).select_related("cluster").only("cluster__locked")
+        rows = allowed.filter(pk__in=piece).select_related("cluster")
         for keyword in rows.select_for_update(of=("self",), no_key=True):
             if keyword.cluster is None or not keyword.cluster.locked:
                 found[keyword.pk] = (keyword.cluster_id, keyword)
@@ -106,7 +104,7 @@ def _move(
             keyword.similarity = member.similarity
             moved[keyword.pk] = keyword
     rows = list(moved.values())
-    Keyword.unscoped.bulk_update(rows, ["cluster", "assigned_by", "similarity"], batch_size=BATCH)
+    write_fields(rows, ["cluster", "assigned_by", "similarity"])
     return rows
 
 
@@ -120,7 +118,7 @@ def _sum_up(clusters: Sequence[Cluster]) -> None:
     for pk, cluster in own.items():
         cluster.head_keyword = max(members[pk], key=lambda member: member[0])[1]
         cluster.intent = _dominant(members[pk])
-    Cluster.unscoped.bulk_update(own.values(), ["head_keyword", "intent"], batch_size=BATCH)
+    write_fields(list(own.values()), ["head_keyword", "intent"])
 
 
 def _dominant(members: Iterable[tuple[int, str, str | None]]) -> str | None:

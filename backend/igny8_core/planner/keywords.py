@@ -6,7 +6,8 @@ from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from igny8_core.core.belonging import check_site, in_order, site_for
+from igny8_core.core.belonging import check_site, site_for
+from igny8_core.core.bulk import in_order
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Account, Site

@@ -5,7 +5,8 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from igny8_core.core.belonging import check_site, in_order, site_for
+from igny8_core.core.belonging import check_site, site_for
+from igny8_core.core.bulk import in_order
 from igny8_core.core.errors import Conflict, InvalidPayload
 from igny8_core.core.models import Account, Site, User
 from igny8_core.core.sites import language_tag
