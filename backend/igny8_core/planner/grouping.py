@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from igny8_core.core.belonging import pieces
+from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Site
 from igny8_core.core.texts import clip
 from igny8_core.planner.models import Cluster, Keyword, folded_name
@@ -41,6 +42,7 @@ def save_groups(site: Site, groups: Sequence[GroupToSave], *, again: bool = Fals
     cluster since, is left alone; with `again` only those of locked clusters are. Clusters that
     `again` leaves empty and no person edited go to the trash.
     """
+    lock_site(site.account_id, site.pk)
     free = _free_keywords(site, groups, again=again)
     clusters = _clusters_named(site, groups, free)
     moved = _move(free, groups, clusters)
@@ -75,7 +77,7 @@ def _clusters_named(
         if any(member.keyword_id in free for member in group.members):
             wanted.setdefault(folded_name(group.name), group)
     living = Cluster.objects.for_account(site.account_id).filter(site=site, folded__in=wanted)
-    clusters = {row.folded: row for row in living.select_for_update(no_key=True).order_by("-pk")}
+    clusters = {row.folded: row for row in living.order_by("-pk")}
     new = [_new_cluster(site, group) for name, group in wanted.items() if name not in clusters]
     clusters |= {cluster.folded: cluster for cluster in Cluster.unscoped.bulk_create(new)}
     return {name: clusters[name] for name in wanted}
