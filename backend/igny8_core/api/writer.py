@@ -13,7 +13,7 @@ from rest_framework.routers import SimpleRouter
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.api.actions import runs_function, start_run
 from igny8_core.api.base import SiteFilters, TrashViewSet, Values
-from igny8_core.api.fields import AccountModelSerializer, IdFilter, as_id
+from igny8_core.api.fields import AccountModelSerializer, IdFilter, as_id, caller_of
 from igny8_core.api.media import signed_url
 from igny8_core.api.site_objects import OutlineField, SiteObjectSerializer, TextsField
 from igny8_core.core.errors import NotInAccount
