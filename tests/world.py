@@ -9,6 +9,7 @@ from itertools import count
 
 from django.test import Client
 
+from igny8_core.ai.models import AITaskLog
 from igny8_core.core import tokens
 from igny8_core.core.accounts import create_account
 from igny8_core.core.models import Account, Membership, Role, Site, User
@@ -139,3 +140,8 @@ def error(response) -> dict:
     """The only error of an answer."""
     (only,) = errors(response)
     return only
+
+
+def a_run(account: Account, **values) -> AITaskLog:
+    values.setdefault("function_name", "generate_ideas")
+    return AITaskLog.objects.create(account=account, **values)

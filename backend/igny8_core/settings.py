@@ -154,6 +154,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["igny8_core.api.parsers.JSONParser"],
     "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "igny8_core.api.negotiation.FirstRenderer",
     "DEFAULT_PAGINATION_CLASS": "igny8_core.api.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "igny8_core.api.schema.Schema",
     "EXCEPTION_HANDLER": "igny8_core.api.exceptions.handle",

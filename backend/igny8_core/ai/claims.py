@@ -22,7 +22,9 @@ from django.db.models.functions import Coalesce, Now
 
 from igny8_core.ai.models import AITaskLog, RunState
 
-_held: list[IO[str]] = []
+_locks: list[IO[str]] = []
+#: The runs this process works on: what it no longer works on, it must not keep alive.
+_held: set[UUID] = set()
 
 
 class LostClaim(Exception):
@@ -71,7 +73,15 @@ def claim(run_id: UUID) -> Claim | None:
             deaths=F("deaths") + (1 if crashed else 0),
         )
     )
-    return Claim(run_id, fence + 1, crashed) if taken else None
+    if not taken:
+        return None
+    _held.add(run_id)
+    return Claim(run_id, fence + 1, crashed)
+
+
+def let_go(held: Claim) -> None:
+    """This process no longer works on the run."""
+    _held.discard(held.run_id)
 
 
 def give_back(held: Claim) -> None:
@@ -83,8 +93,8 @@ def give_back(held: Claim) -> None:
 
 def heartbeat() -> int:
     """Renew the lease of everything this process works on; how many runs that is."""
-    mine = AITaskLog.unscoped.filter(owner=process_name(), state=RunState.PROGRESS)
-    return mine.update(lease_until=_lease())
+    mine = AITaskLog.unscoped.filter(pk__in=list(_held), owner=process_name())
+    return mine.filter(state=RunState.PROGRESS).update(lease_until=_lease())
 
 
 def take_from_the_dead() -> int:
@@ -112,7 +122,7 @@ def _name_for(pid: int) -> str:
     name = f"{_here()}{pid}.{secrets.token_hex(4)}"
     file = open(_lock_path(name), "w")  # noqa: SIM115 - held for as long as the process lives
     fcntl.flock(file, fcntl.LOCK_EX)
-    _held.append(file)
+    _locks.append(file)
     return name
 
 

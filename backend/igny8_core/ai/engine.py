@@ -11,11 +11,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
+
 from igny8_core.ai import items, journal, registry
 from igny8_core.ai.ai_core import AICore, CallPlan
-from igny8_core.ai.claims import Claim, LostClaim, give_back
+from igny8_core.ai.breaker import Breaker, breaker_for
+from igny8_core.ai.claims import Claim, LostClaim, give_back, let_go
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.fanout import Lane, Outcome, fan_out
+from igny8_core.ai.faults import fault_point
 from igny8_core.ai.items import Purpose, Work
 from igny8_core.ai.models import AITaskLog, ItemState, ProviderCall
 from igny8_core.ai.phases import Phase
@@ -32,6 +36,9 @@ MAX_DEATHS = 5
 _LOOK_UP = 0.5
 #: Seconds that calls in flight are given to come back when the process stops.
 _GRACE = 20.0
+
+#: What ends the engine's work on a run without ending the run.
+_NOT_THE_ITEMS = (LostClaim, OperationalError, InterfaceError)
 
 _CANCELLED = AIError("Cancelled before it began.", code="cancelled")
 _REFUSED = AIError(
@@ -68,6 +75,7 @@ class AIEngine:
         self.core = AICore(self.run.account)
         self.lane: Lane = fan_out(())
         self.works: dict[int, Work] = {}
+        self.breaker = Breaker()
         self._due: list[tuple[float, int]] = []
         self._ready: list[int] = []
         self._ends_run: AIError | None = None
@@ -80,10 +88,12 @@ class AIEngine:
             self._prep()
             self._call_and_save()
             self._log_to_database()
-        except LostClaim:
-            logger.info("run %s is left to another worker", self.run.pk)
+        except _NOT_THE_ITEMS as reason:
+            logger.info("run %s is left to the next claim: %s", self.run.pk, type(reason).__name__)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._handle_error(error)
+        finally:
+            let_go(self.claim)
 
     def cancel(self) -> None:
         """End a run that nobody has begun."""
@@ -100,13 +110,17 @@ class AIEngine:
 
     def _init(self) -> None:
         self.tracker.at(Phase.INIT, message=self.tracker.messages[Phase.INIT])
-        with self.tracker.transaction(at_risk=None):
-            if self.claim.crashed and self.run.at_risk:
-                items.count_crash(self.run)
+        fault_point("init")
+        self.tracker.commit(self._blame, at_risk=None)
         self.function.validate(self.run.payload, self.run.account)
         for item in items.open_items(self.run):
             self.works[item.pk] = Work(item)
             self.tracker.move(item.pk, Phase.INIT)
+
+    def _blame(self) -> None:
+        """The item in whose hands the last worker died bears the crash."""
+        if self.claim.crashed and self.run.at_risk:
+            items.count_crash(self.run)
 
     # --- PREP: data and prompts ----------------------------------------------------------------
 
@@ -123,6 +137,7 @@ class AIEngine:
             self.tracker.steps.end(step, error=error.detail)
             return self._fail_all(error)
         self._prepare_items(plan)
+        fault_point("prep")
         self.tracker.steps.end(step, message=self._readiness(plan))
 
     def _plan(self) -> CallPlan | None:
@@ -138,17 +153,22 @@ class AIEngine:
         data = self.function.prepare(self.run.payload, self.run.account)
         pieces = self.function.split(data) if data else []
         payloads = [self.function.payload_of(piece) for piece in pieces]
-        with self.tracker.transaction(items_total=len(payloads)):
-            made = items.make_groups(self.run, payloads)
+        made = self.tracker.commit(
+            lambda: items.make_groups(self.run, payloads), items_total=len(payloads)
+        )
         self.run.items_total = len(made)
         for item in made:
             self.works[item.pk] = Work(item)
 
     def _prepare_items(self, plan: CallPlan | None) -> None:
         if plan:
+            self.breaker = breaker_for(plan.endpoint)
             self.run.provider, self.run.model = plan.endpoint.shown_as, plan.model
-        with self.tracker.transaction(provider=self.run.provider, model=self.run.model):
-            items.begin(self.run, self.function, list(self.works))
+        self.tracker.commit(
+            lambda: items.begin(self.run, self.function, list(self.works)),
+            provider=self.run.provider,
+            model=self.run.model,
+        )
         kept = {work.item.pk: work.item.payload.get("kept") for work in self.works.values()}
         calls = journal.calls_of([*kept, *filter(None, kept.values())])
         for pk, work in list(self.works.items()):
@@ -165,8 +185,10 @@ class AIEngine:
                 work.answer = Answer(body=b"", text=self.function.answer_without_call(work.data))
             else:
                 self._ask(work, plan)
-        except IgnyError as error:
-            return self._fail(work, error)
+        except _NOT_THE_ITEMS:
+            raise
+        except Exception as error:  # noqa: BLE001 - one failed item fails alone
+            return self._fail(work, self._shown(error))
         if plan is None or work.resume(calls):
             return self._is_ready(work)
         self.tracker.move(work.item.pk, Phase.AI_CALL)
@@ -216,13 +238,25 @@ class AIEngine:
         now = time.monotonic()
         works: list[Work] = []
         while self._due and self._due[0][0] <= now and len(works) < self.lane.room:
+            if pause := self.breaker.wait():
+                self._hold_back(now + pause)
+                break
             works.append(self.works[heapq.heappop(self._due)[1]])
         if not works:
             return
-        with self.tracker.transaction():
-            journal.open_calls([work.open_call(now) for work in works])
+        calls = [work.open_call(now) for work in works]
+        self.tracker.commit(lambda: journal.open_calls(calls))
+        fault_point("intent")
         for work in works:
             self._submit(work)
+        fault_point("in_call")
+
+    def _hold_back(self, until: float) -> None:
+        """The provider is down: what is due waits for it, and uses no attempt."""
+        self._due = [(max(due, until), pk) for due, pk in self._due]
+        heapq.heapify(self._due)
+        at = time.strftime("%H:%M:%S", time.gmtime(time.time() + until - time.monotonic()))
+        self.run.message = f"The provider is down; next try at {at} UTC."
 
     def _submit(self, work: Work) -> None:
         request = work.request
@@ -234,14 +268,16 @@ class AIEngine:
         """Store everything that has come back before any of it is looked at."""
         if not outcomes:
             return
+        fault_point("returned")
         returned = [self.works[outcome.key] for outcome in outcomes]
         for work, outcome in zip(returned, outcomes, strict=True):
             work.close_call(outcome, self.tracker.costs)
             if outcome.answer:
                 self.tracker.move(work.item.pk, Phase.PARSE)
         ready = [*self._ready, *(one.key for one in outcomes if one.answer)]
-        with self.tracker.transaction(at_risk=ready[0] if ready else None):
-            journal.close_calls([work.call for work in returned if work.call])
+        calls = [work.call for work in returned if work.call]
+        self.tracker.commit(lambda: journal.close_calls(calls), at_risk=ready[0] if ready else None)
+        fault_point("stored")
         for work, outcome in zip(returned, outcomes, strict=True):
             self._after_call(work, outcome)
 
@@ -249,6 +285,7 @@ class AIEngine:
         failure = outcome.failure
         if work.step:
             self.tracker.steps.end(work.step, error=failure.detail if failure else "")
+        self.breaker.note(failure)
         if failure is None:
             return self._is_ready(work)
         work.history.note(failure)
@@ -289,9 +326,12 @@ class AIEngine:
         except BadResponse as error:
             self.tracker.steps.end(step, error=error.detail)
             self._after_bad_answer(work, error)
-        except IgnyError as error:
-            self.tracker.steps.end(step, error=error.detail)
-            self._fail(work, error)
+        except _NOT_THE_ITEMS:
+            raise
+        except Exception as error:  # noqa: BLE001 - one failed item fails alone
+            shown = self._shown(error)
+            self.tracker.steps.end(step, error=shown.detail)
+            self._fail(work, shown)
 
     def _parse(self, work: Work) -> Any:
         answer = work.answer
@@ -300,6 +340,7 @@ class AIEngine:
             raise _REFUSED
         if answer.finish_reason == "length":
             raise BadResponse("The answer was cut off.", code="output_truncated")
+        fault_point("parse")
         return self.function.parse_response(answer.picture or answer.text, self.tracker.steps)
 
     def _after_bad_answer(self, work: Work, error: BadResponse) -> None:
@@ -327,16 +368,22 @@ class AIEngine:
         self.tracker.item_id, self.tracker.answer = work.item.pk, work.answer
         self.run.items_done += 1
         try:
-            with self.tracker.transaction(at_risk=self._next_at_risk(), deaths=0):
-                created = self.function.save_output(
-                    parsed, work.data, self.run.account, self.tracker, self.tracker.steps
-                )
-                items.succeed(work, self.run, self.function, created or {})
+            self.tracker.commit(
+                lambda: self._write_output(work, parsed), at_risk=self._next_at_risk(), deaths=0
+            )
         except Exception:
             self.run.items_done -= 1
             raise
+        fault_point("saved")
         self.tracker.move(work.item.pk, Phase.DONE)
         del self.works[work.item.pk]
+
+    def _write_output(self, work: Work, parsed: Any) -> None:
+        created = self.function.save_output(
+            parsed, work.data, self.run.account, self.tracker, self.tracker.steps
+        )
+        items.succeed(work, self.run, self.function, created or {})
+        fault_point("save")
 
     def _next_at_risk(self) -> int | None:
         return self._ready[0] if self._ready else None
@@ -347,8 +394,10 @@ class AIEngine:
         """End one item; the others go on."""
         self.tracker.move(work.item.pk, Phase.DONE)
         self.run.items_failed += state == ItemState.FAILURE
-        with self.tracker.transaction(at_risk=self._next_at_risk()):
-            items.fail(work, self.run, self.function, state, error)
+        self.tracker.commit(
+            lambda: items.fail(work, self.run, self.function, state, error),
+            at_risk=self._next_at_risk(),
+        )
         del self.works[work.item.pk]
 
     def _fail_all(self, error: IgnyError) -> None:
@@ -395,20 +444,28 @@ class AIEngine:
     def _log_to_database(self) -> None:
         """DONE: give back what was not used; the final state is written last."""
         self.tracker.at(Phase.DONE, message="Finishing")
-        with self.tracker.transaction():
-            release_rest(self.run)
-            self.tracker.finish(ending_of(self.run, self.function))
+        self.tracker.commit(self._write_ending)
+
+    def _write_ending(self) -> None:
+        release_rest(self.run)
+        self.tracker.finish(ending_of(self.run, self.function))
 
     def _handle_error(self, error: Exception) -> None:
-        """A bug of ours, not of an item: end what is left; the trace goes to the log alone."""
-        reference = str(self.run.pk)[:8]
-        logger.error("run %s failed", self.run.pk, exc_info=error)
-        shown = AIError(f"Unexpected error, reference {reference}. Press Retry.", code="unexpected")
+        """A bug of ours, and not in one item alone: end what is left."""
+        shown = self._shown(error)
         try:
             self._fail_all(shown)
             self._log_to_database()
-        except LostClaim:
-            return
+        except _NOT_THE_ITEMS:
+            logger.warning("run %s is left as it is", self.run.pk)
+
+    def _shown(self, error: Exception) -> IgnyError:
+        """What a person reads of an error; the trace of an unexpected one goes to the log alone."""
+        if isinstance(error, IgnyError):
+            return error
+        reference = str(self.run.pk)[:8]
+        logger.error("run %s: unexpected error", self.run.pk, exc_info=error)
+        return AIError(f"Unexpected error, reference {reference}. Press Retry.", code="unexpected")
 
 
 def _complaint(work: Work, error: BadResponse) -> tuple[dict[str, str], ...]:

@@ -4,13 +4,14 @@ Neither phase nor percentage ever goes back, over restarts included. A change of
 written, the rest at most twice a second: it rides on whatever transaction comes next.
 """
 
+import logging
+import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from igny8_core.ai.claims import Claim, LostClaim
@@ -19,7 +20,12 @@ from igny8_core.ai.models import AITaskLog, RunState
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.requests import Answer
 
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 _EVERY = 0.5
+#: Seconds for which an answer is held while the database is away.
+_PATIENCE = 90.0
 _MAX_STEPS = 100
 
 
@@ -97,17 +103,29 @@ class ProgressTracker:
         lower, upper = phase.band
         self.run.percentage = max(self.run.percentage, int(lower + (upper - lower) * share))
 
-    @contextmanager
-    def transaction(self, **fields: Any) -> Iterator[None]:
-        """A transaction that begins by writing progress and proving the claim, else LostClaim."""
-        with transaction.atomic():
-            self._write(fields)
-            yield
+    def commit(self, write: Callable[[], T], **fields: Any) -> T:
+        """One transaction that begins by writing progress and proving the claim.
+
+        While the database is away or full it is tried again: what is to be written has been paid
+        for. Raises LostClaim where another worker has the run, DatabaseError after a minute.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                with transaction.atomic():
+                    self._write(fields)
+                    return write()
+            except (OperationalError, InterfaceError):
+                if time.monotonic() > deadline:
+                    raise
+                logger.warning("the database does not take run %s; trying again", self.run.pk)
+                connection.close()
+                time.sleep(random.uniform(0.1, 1.0))
 
     def tick(self) -> None:
         """Write progress on its own where nothing else is written for a while."""
         if time.monotonic() - self._written_at >= _EVERY:
-            self._write({})
+            self.commit(lambda: None)
 
     def finish(self, ending: dict[str, Any]) -> None:
         """Write the final state, steps included; nothing is written after it."""

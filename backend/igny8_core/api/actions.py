@@ -141,9 +141,7 @@ def run_payload(request: Request) -> RunPayload:
 
     Whether the ids exist, and how many there may be, is for the function to say.
     """
-    body = request.data
-    if not isinstance(body, dict):
-        raise InvalidPayload('Send an object such as {"ids": [1, 2]}.')
+    body = body_of(request)
     mode = request.query_params.get("mode", "")
     if mode not in MODES:
         raise InvalidPayload("The only mode is offline.", attr="mode")
@@ -152,7 +150,7 @@ def run_payload(request: Request) -> RunPayload:
         raise InvalidPayload("Say true or false.", attr="all")
     whole_site = everything and mode == "offline"
     return RunPayload(
-        ids=[] if whole_site else _ids(body.get("ids")),
+        ids=[] if whole_site else ids_in(body),
         again=flag(request, "again"),
         mode=mode,
         all=whole_site,
@@ -175,8 +173,17 @@ def retried(request: Request) -> Retried:
     )
 
 
-def _ids(value: object) -> list[int]:
-    """Each id once, in their order."""
+def body_of(request: Request) -> dict[str, Any]:
+    """The body, which is an object; raises InvalidPayload."""
+    body = request.data
+    if not isinstance(body, dict):
+        raise InvalidPayload('Send an object such as {"ids": [1, 2]}.')
+    return body
+
+
+def ids_in(body: dict[str, Any]) -> list[int]:
+    """The body's `ids`, each once, in their order; raises InvalidPayload."""
+    value = body.get("ids")
     if value is None:
         raise InvalidPayload("Name at least one id.", code="required", attr="ids")
     if not isinstance(value, list):

@@ -3,21 +3,24 @@
 import csv
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from igny8_core.api.base import AccountView, AccountViewSet
 from igny8_core.api.fields import as_id
-from igny8_core.api.pagination import Pages
+from igny8_core.api.pagination import PagedView
 from igny8_core.billing import ledger, queries
 from igny8_core.billing.models import CreditEntry, CreditUsageLog
 from igny8_core.core.errors import InvalidPayload
@@ -74,6 +77,18 @@ class UsageSerializer(serializers.ModelSerializer[CreditUsageLog]):
         ]
 
 
+class UsageSumSerializer(serializers.Serializer[Any]):
+    """What the items of one day, month, site, user or function came to together."""
+
+    group = serializers.CharField(allow_null=True)
+    items = serializers.IntegerField()
+    credits_used = serializers.IntegerField()
+    cost_usd = serializers.DecimalField(18, 10, allow_null=True)
+    unpriced = serializers.IntegerField()
+    tokens_input = serializers.IntegerField()
+    tokens_output = serializers.IntegerField()
+
+
 class BalanceView(AccountView):
     """The account's credits."""
 
@@ -91,8 +106,10 @@ class TransactionViewSet(mixins.ListModelMixin, AccountViewSet):
     ordering = ["-id"]
 
 
-class UsageView(AccountView):
+class UsageView(PagedView, AccountView):
     """What was used for what: row by row, or summed."""
+
+    error_statuses = {"404"}
 
     @extend_schema(
         operation_id="billing_usage",
@@ -109,19 +126,25 @@ class UsageView(AccountView):
             OpenApiParameter("page", OpenApiTypes.INT),
             OpenApiParameter("page_size", OpenApiTypes.INT),
         ],
-        responses={200: UsageSerializer(many=True)},
+        responses={
+            200: PolymorphicProxySerializer(
+                component_name="UsageOrSum",
+                serializers=[UsageSerializer, UsageSumSerializer],
+                resource_type_field_name=None,
+                many=True,
+            ),
+            (200, "text/csv"): OpenApiTypes.STR,
+        },
     )
     def get(self, request: Request) -> HttpResponseBase:
         """The usage rows, or their sums by `group_by`."""
         rows = queries.usage_of(self.account, _asked(request))
         group = _choice(request, "group_by", ["", *queries.GROUPS])
+        serializer_class = UsageSumSerializer if group else UsageSerializer
+        asked = list(queries.usage_by(rows, group)) if group else rows
         if _choice(request, "format", ["", "json", "csv"]) == "csv":
-            return _csv(_sums(rows, group) if group else _lines(rows))
-        pages = Pages()
-        page = pages.paginate_queryset(_sums(rows, group) if group else rows, request, self)
-        return pages.get_paginated_response(
-            page if group else UsageSerializer(cast("Any", page), many=True).data
-        )
+            return _csv(asked if group else rows.iterator(), serializer_class)
+        return self.paged(asked, serializer_class)
 
 
 def _asked(request: Request) -> queries.UsageFilter:
@@ -164,15 +187,6 @@ def _choice(request: Request, name: str, choices: Iterable[str]) -> str:
     return value
 
 
-def _sums(rows: QuerySet[CreditUsageLog], group: str) -> list[queries.UsageSum]:
-    return list(queries.usage_by(rows, group))
-
-
-def _lines(rows: QuerySet[CreditUsageLog]) -> Iterator[dict[str, Any]]:
-    for row in rows.iterator():
-        yield UsageSerializer(row).data
-
-
 class _Echo:
     """A file that hands back what is written to it."""
 
@@ -180,19 +194,21 @@ class _Echo:
         return line
 
 
-def _csv(rows: Iterable[Any]) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(_csv_lines(rows), content_type="text/csv; charset=utf-8")
+def _csv(
+    rows: Iterable[Any], serializer_class: type[serializers.BaseSerializer[Any]]
+) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(
+        _csv_lines(rows, serializer_class()), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = 'attachment; filename="usage.csv"'
     return response
 
 
-def _csv_lines(rows: Iterable[Any]) -> Iterator[str]:
-    writer, header = csv.writer(_Echo()), False
+def _csv_lines(rows: Iterable[Any], shape: Any) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(shape.fields)
     for row in rows:
-        if not header:
-            yield writer.writerow(row.keys())
-            header = True
-        yield writer.writerow([_cell(value) for value in row.values()])
+        yield writer.writerow([_cell(value) for value in shape.to_representation(row).values()])
 
 
 def _cell(value: Any) -> Any:

@@ -6,6 +6,7 @@ What nobody foresaw is not translated here: it reaches Django's own handler, whi
 
 import logging
 from collections.abc import Iterator
+from math import ceil
 from typing import Any, TypedDict
 
 from django.core.exceptions import (
@@ -101,10 +102,10 @@ def _of_database(error: Exception) -> Exception:
         case OverflowError() | DataError() | UnicodeError():
             return drf.ValidationError("A value is out of range.", code="out_of_range")
         case IntegrityError():
-            logger.warning("A constraint held what no service had checked: %s", error)
+            logger.warning("A constraint held what no service had checked", exc_info=error)
             return Conflict("Another request was faster; read the object again.")
         case OperationalError() | InterfaceError():
-            logger.error("The database does not answer: %s", error)
+            logger.error("The database does not answer", exc_info=error)
             return Unavailable("The database does not answer; try again in a moment.")
         case _:
             return error
@@ -133,7 +134,7 @@ def _of_drf(error: drf.APIException) -> Response:
         response["WWW-Authenticate"] = challenge
     wait = getattr(error, "wait", None)
     if wait is not None:
-        response["Retry-After"] = str(int(wait) + 1)
+        response["Retry-After"] = str(ceil(wait))
     return response
 
 

@@ -14,13 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from igny8_core.api.actions import runs_function, start_run
+from igny8_core.api.actions import body_of, ids_in, runs_function, start_run
 from igny8_core.api.base import SiteFilters, TrashViewSet, Values
 from igny8_core.api.exports import EXPORT, ExportResponse, as_download
 from igny8_core.api.fields import IdFilter
 from igny8_core.api.imports import ImportMixin
 from igny8_core.api.site_objects import (
-    IdeasToQueueSerializer,
     OutlineField,
     SiteObjectSerializer,
     TextsField,
@@ -213,6 +212,12 @@ class IdeaFilters(SiteFilters):
         fields = ["status", "content_type", "content_structure"]
 
 
+class IdeasToQueueSerializer(serializers.Serializer[Any]):
+    """The ideas that are to become tasks."""
+
+    ids = serializers.ListField(child=serializers.IntegerField())
+
+
 class QueuedSerializer(serializers.Serializer[Any]):
     """The tasks of the ideas, in their order."""
 
@@ -244,7 +249,7 @@ class ContentIdeasViewSet(TrashViewSet):
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     def queue(self, request: Request) -> Response:
         """Make one writing task per idea, once."""
-        tasks = queue_ideas(self.account, self.read(IdeasToQueueSerializer)["ids"])
+        tasks = queue_ideas(self.account, ids_in(body_of(request)))
         return Response({"tasks": tasks}, status=status.HTTP_201_CREATED)
 
 

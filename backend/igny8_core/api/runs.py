@@ -23,7 +23,7 @@ from igny8_core.api.actions import (
     start_run,
 )
 from igny8_core.api.base import AccountView, AccountViewSet, SiteFilters
-from igny8_core.api.pagination import Pages
+from igny8_core.api.pagination import PagedView
 from igny8_core.api.schema import ProblemsSerializer
 from igny8_core.api.throttling import count_action
 from igny8_core.core.errors import NotInAccount
@@ -184,24 +184,24 @@ class CancelView(AccountView):
         return Response(progress_payload(tasks.cancel(run_of(self.account, task_id))))
 
 
-class CatalogueView(AccountView):
+class CatalogueView(PagedView, AccountView):
     """The models that are known."""
 
-    @extend_schema(
-        operation_id="ai_models_list", responses={200: ModelSerializer(many=True)}, filters=True
-    )
+    @extend_schema(operation_id="ai_models_list", responses={200: ModelSerializer(many=True)})
     def get(self, request: Request) -> Response:
         """The catalogue, retired models included."""
-        return _page(self, [model.as_dict() for model in catalogue.all_models()])
+        models = [model.as_dict() for model in catalogue.all_models()]
+        return self.paged(models, ModelSerializer)
 
 
-class FunctionsView(AccountView):
+class FunctionsView(PagedView, AccountView):
     """The AI functions there are."""
 
     @extend_schema(operation_id="ai_functions_list", responses={200: FunctionSerializer(many=True)})
     def get(self, request: Request) -> Response:
         """What is registered."""
-        return _page(self, [_described(name) for name in registry.list_functions()])
+        functions = [_described(name) for name in registry.list_functions()]
+        return self.paged(functions, FunctionSerializer)
 
 
 class RunFunctionView(AccountView):
@@ -233,8 +233,3 @@ def _described(name: str) -> dict[str, Any]:
         "prompt_type": function.prompt_name,
         "credits": function.credits,
     }
-
-
-def _page(view: AccountView, rows: list[dict[str, Any]]) -> Response:
-    pages = Pages()
-    return pages.get_paginated_response(pages.paginate_queryset(rows, view.request, view))

@@ -9,8 +9,6 @@ from igny8_core.api.fields import AccountModelSerializer, AccountRelatedField
 from igny8_core.core.models import Site
 from igny8_core.planner.outlines import MAX_PARTS, TOP_LEVEL
 
-MAX_IDS = 10_000
-
 
 class SiteObjectSerializer(AccountModelSerializer):
     """An object of one site, which a service finds where it is not given."""
@@ -53,9 +51,3 @@ class OutlineField(serializers.ListField):
     def to_representation(self, data: Any) -> Any:
         """The parts as they are stored."""
         return data
-
-
-class IdeasToQueueSerializer(serializers.Serializer[Any]):
-    """The ideas that are to become tasks."""
-
-    ids = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=MAX_IDS)

@@ -66,10 +66,11 @@ def usage_of(account: Account, asked: UsageFilter) -> QuerySet[CreditUsageLog]:
 def usage_by(rows: QuerySet[CreditUsageLog], group: str) -> Iterator[UsageSum]:
     """The rows summed by day, month, site, user or function."""
     sums: dict[str, Any] = {
+        # First: below, the name means the sum and no longer the column.
+        "unpriced": Count("id", filter=Q(cost_usd=None)),
         "items": Count("id"),
         "credits_used": Sum("credits_used"),
         "cost_usd": Sum("cost_usd"),
-        "unpriced": Count("id", filter=Q(cost_usd=None)),
         "tokens_input": Sum("tokens_input"),
         "tokens_output": Sum("tokens_output"),
     }

@@ -3,7 +3,7 @@
 import email.utils
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,8 @@ from django.conf import settings
 
 from igny8_core.ai.failures import CallFailed, Kind
 
+#: Bytes of an answer; a picture in base64 is the largest there is.
+_MAX_BODY = 64 * 1024 * 1024
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _QUOTA_CODES = {
     "insufficient_quota",
@@ -65,14 +67,42 @@ _TEXTS = {
 def client_for(base_url: str, api_key: str) -> httpx2.Client:
     """The process's one client for an address and a key: a new one costs twenty times a call."""
     limit = settings.IGNY8_MAX_CONCURRENCY + 4
+    limits = httpx2.Limits(max_connections=limit, max_keepalive_connections=limit)
     return httpx2.Client(
         base_url=base_url,
         headers={"Authorization": f"Bearer {api_key}"},
-        limits=httpx2.Limits(max_connections=limit, max_keepalive_connections=limit),
         timeout=timeouts(settings.IGNY8_PROVIDER_TIMEOUT_SECONDS),
         follow_redirects=False,
         trust_env=False,
+        transport=_Bounded(limits=limits),
     )
+
+
+class _Bounded(httpx2.HTTPTransport):
+    """A read time-out bounds each chunk; this bounds the whole answer, however slowly it drips."""
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        deadline = time.monotonic() + 1.5 * request.extensions["timeout"]["read"]
+        response = super().handle_request(request)
+        response.stream = _Dripping(response.stream, deadline)  # type: ignore[arg-type]
+        return response
+
+
+class _Dripping(httpx2.SyncByteStream):
+    def __init__(self, stream: httpx2.SyncByteStream, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for chunk in self._stream:
+            size += len(chunk)
+            if time.monotonic() > self._deadline or size > _MAX_BODY:
+                raise httpx2.ReadTimeout("the answer came too slowly, or without end")
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def timeouts(read: float) -> httpx2.Timeout:

@@ -1,0 +1,116 @@
+"""Keyword files over HTTP, in and out."""
+
+import csv
+from io import StringIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from igny8_core.planner.keywords import create_keyword
+from igny8_core.planner.models import Keyword
+from tests.world import a_site, error
+
+CSV = b"Term,Volume\nshoes,100\nhats,many\n"
+
+
+def upload(person, data=CSV, *, query="", name="shoes.csv", **form):
+    file = {} if data is None else {"file": SimpleUploadedFile(name, data)}
+    return person.api.client.post(f"/api/v1/planner/keywords/import/{query}", {**file, **form})
+
+
+def test_a_file_is_imported_and_its_bad_rows_are_named(world):
+    response = upload(world.bob)
+    assert response.status_code == 200
+    body = response.json()
+    assert set(body) == {
+        *("import_id", "imported", "updated", "skipped", "errors", "format", "evidence")
+    }
+    assert (body["imported"], body["updated"], body["skipped"]) == (1, 0, 0)
+    assert [row["row"] for row in body["errors"]] == [3]
+
+
+def test_a_preview_shows_rows_and_stores_nothing(world):
+    body = upload(world.bob, query="?preview=true").json()
+    assert [(row["keyword"], row["volume"]) for row in body["rows"]] == [("shoes", 100)]
+    assert body["import_id"] is None
+    assert not Keyword.unscoped.exists()
+
+
+def test_atomic_refuses_all_for_one_bad_row(world):
+    response = upload(world.bob, query="?atomic=true")
+    assert response.status_code == 400
+    assert error(response)["rows"][0]["row"] == 3
+    assert not Keyword.unscoped.exists()
+
+
+def test_site_and_mapping_are_taken_from_the_form(world):
+    site = a_site(world.account)
+    response = upload(
+        world.bob, b"A,B\nshoes,5\n", site=site.pk, mapping='{"keyword": "A", "volume": "B"}'
+    )
+    assert response.status_code == 200
+    assert Keyword.unscoped.get(site=site).volume == 5
+
+
+@pytest.mark.parametrize(
+    ("attr", "form"),
+    [
+        ("file", {"data": None}),
+        ("file", {"data": b""}),
+        ("file", {"data": b"Color,Size\nred,5\n"}),
+        ("site", {"site": 10**12}),
+        ("site", {"site": "x"}),
+        ("mapping", {"mapping": "{"}),
+        ("mapping", {"mapping": "[" * 9_000}),
+        ("mapping", {"mapping": '{"keyword": 5}'}),
+        ("preview", {"query": "?preview=perhaps"}),
+    ],
+)
+def test_what_is_wrong_is_a_400_on_its_field(world, attr, form):
+    response = upload(world.bob, **form)
+    assert response.status_code == 400
+    assert error(response)["attr"] == attr
+
+
+def test_a_strangers_site_answers_like_an_unknown_one(world):
+    foreign = upload(world.bob, site=a_site(world.charlie.account).pk)
+    assert (foreign.status_code, error(foreign)["attr"]) == (400, "site")
+
+
+def test_a_file_beyond_the_limit_is_a_413(world, settings):
+    settings.IGNY8_IMPORT_MAX_BYTES = 1_000
+    assert upload(world.bob, b"Keyword\n" + b"x\n" * 1_000).status_code == 413
+    assert upload(world.bob, b"Keyword\n" + b"x\n" * 100_000).status_code == 413
+
+
+def test_a_viewer_imports_nothing(world):
+    assert upload(world.vera).status_code == 403
+
+
+def test_what_was_exported_is_imported_again(world):
+    create_keyword(world.account, keyword="=shoes", volume=5, country="US")
+    create_keyword(world.charlie.account, keyword="charlie")
+    response = world.vera.api.get("planner/keywords/export/")
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    data = response.getvalue()
+    rows = list(csv.DictReader(StringIO(data.decode("utf-8-sig"))))
+    assert [(row["Keyword"], row["Volume"]) for row in rows] == [("'=shoes", "5")]
+    site = a_site(world.account)
+    assert upload(world.bob, data, site=site.pk).json()["imported"] == 1
+
+
+def test_an_export_follows_the_filters_of_the_list(world):
+    create_keyword(world.account, keyword="shoes", volume=5)
+    create_keyword(world.account, keyword="hats", volume=50)
+    text = world.vera.api.get("planner/keywords/export/", {"volume__gte": 10}).getvalue().decode()
+    assert "hats" in text
+    assert "shoes" not in text
+
+
+def test_a_workbook_comes_where_it_is_asked_for(world):
+    for name in ("keywords", "clusters"):
+        response = world.vera.api.get(f"planner/{name}/export/", {"format": "xlsx"})
+        assert response.getvalue().startswith(b"PK")
+        assert response["Content-Disposition"] == f'attachment; filename="{name}.xlsx"'
+        response = world.vera.api.get(f"planner/{name}/export/", {"format": "pdf"})
+        assert (response.status_code, error(response)["attr"]) == (400, "format")

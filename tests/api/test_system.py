@@ -1,0 +1,223 @@
+"""Prompts, integrations and image settings through the door."""
+
+import pytest
+
+from igny8_core.system.models import AIPromptVersion, IntegrationSettings
+from tests.world import error, errors
+
+KEY = "sk-live-0123456789abcd"
+PROMPT = "system/prompts/clustering/"
+OPENAI = "system/integrations/openai/"
+RUNWARE = "system/integrations/runware/"
+IMAGES = "system/settings/images/"
+
+
+@pytest.fixture
+def adam(world):
+    return world.adam.api
+
+
+def put(api, path, **values):
+    return api.put(path, values)
+
+
+# --- prompts ----------------------------------------------------------------------------------
+def test_a_prompt_is_the_default_until_the_account_writes_its_own(adam):
+    default = adam.get(PROMPT).json()
+    assert (default["source"], default["version"]) == ("default", 0)
+    assert default["prompt_type"] == "clustering"
+    assert "[IGNY8_KEYWORDS]" in default["placeholders"]
+    own = put(adam, PROMPT, prompt=" Group [IGNY8_KEYWORDS] \n").json()
+    assert (own["source"], own["version"]) == ("account", 1)
+    assert own["prompt"] == " Group [IGNY8_KEYWORDS] \n"
+    assert adam.get(PROMPT).json() == own
+
+
+def test_every_write_is_a_new_version_and_delete_returns_to_the_default(adam, world):
+    for text in ("one", "two", "two"):
+        put(adam, PROMPT, prompt=text)
+    assert adam.delete(PROMPT).status_code == 204
+    assert adam.get(PROMPT).json()["source"] == "default"
+    assert put(adam, PROMPT, prompt="three").json()["version"] == 5
+    versions = AIPromptVersion.objects.for_account(world.account).order_by("version")
+    assert [one.text for one in versions] == ["one", "two", "two", "", "three"]
+    assert {one.author_id for one in versions} == {world.adam.user.pk}
+
+
+def test_every_unknown_placeholder_is_named(adam):
+    response = put(adam, PROMPT, prompt="[IGNY8_FOO] [IGNY8_KEYWORDS] [IGNY8_BAR] [IGNY8_FOO]")
+    assert response.status_code == 400
+    found = error(response)
+    assert found["attr"] == "prompt"
+    assert "[IGNY8_FOO], [IGNY8_BAR]" in found["detail"]
+    assert adam.get(PROMPT).json()["version"] == 0
+
+
+@pytest.mark.parametrize("prompt", ["", " \n", "x" * 20_001, None, True, ["x"], "a\0"])
+def test_what_is_no_prompt_is_a_400_on_prompt(prompt, adam):
+    response = put(adam, PROMPT, prompt=prompt)
+    assert response.status_code == 400
+    assert error(response)["attr"] == "prompt"
+
+
+def test_an_unknown_type_is_a_404(adam):
+    for name in ("nothing", "clustering%00", "x" * 300):
+        assert adam.get(f"system/prompts/{name}/").status_code == 404
+
+
+def test_prompts_are_the_account_s_own(adam, world):
+    put(adam, PROMPT, prompt="ours")
+    assert world.charlie.api.get(PROMPT).json()["source"] == "default"
+
+
+# --- integrations -----------------------------------------------------------------------------
+def test_an_integration_nobody_set_reads_as_defaults(adam):
+    assert adam.get(OPENAI).json() == {
+        "integration_type": "openai",
+        "api_key": None,
+        "base_url": "",
+        "is_active": True,
+        "config": {
+            "model": None,
+            "max_tokens": None,
+            "temperature": None,
+            "response_format": None,
+            "functions": {},
+        },
+    }
+    assert adam.get("system/integrations/stripe/").status_code == 404
+
+
+def test_a_key_is_sealed_and_read_back_masked(adam, world):
+    body = put(adam, OPENAI, api_key=KEY).json()
+    assert body["api_key"] == "sk-...abcd"
+    row = IntegrationSettings.objects.for_account(world.account).get()
+    assert KEY.encode() not in bytes(row.sealed_key)
+    assert row.api_key == KEY
+    assert KEY not in adam.get(OPENAI).content.decode()
+
+
+def test_sending_the_mask_back_keeps_the_key_and_null_forgets_it(adam, world):
+    put(adam, OPENAI, api_key=KEY)
+    assert put(adam, OPENAI, api_key="sk-...abcd").status_code == 200
+    assert IntegrationSettings.objects.for_account(world.account).get().api_key == KEY
+    assert error(put(adam, OPENAI, api_key="sk-...wxyz"))["attr"] == "api_key"
+    assert put(adam, OPENAI, api_key=None).json()["api_key"] is None
+
+
+def test_put_merges_and_null_resets(adam):
+    put(adam, OPENAI, api_key=KEY, config={"model": "gpt-4o", "temperature": 1})
+    body = put(adam, OPENAI, config={"functions": {"generate_ideas": {"max_tokens": 500}}}).json()
+    assert body["api_key"] == "sk-...abcd"
+    assert body["config"]["model"] == "gpt-4o"
+    assert body["config"]["functions"]["generate_ideas"]["max_tokens"] == 500
+    put(adam, OPENAI, config={"functions": {"generate_ideas": {"model": "o3"}}})
+    config = put(adam, OPENAI, config={"model": None}).json()["config"]
+    assert config["model"] is None
+    assert config["temperature"] == 1
+    assert config["functions"]["generate_ideas"]["max_tokens"] == 500
+    assert config["functions"]["generate_ideas"]["model"] == "o3"
+    config = put(adam, OPENAI, config={"functions": {"generate_ideas": None}}).json()["config"]
+    assert config["functions"] == {}
+    assert put(adam, OPENAI, config=None, is_active=None).json()["config"]["temperature"] is None
+
+
+@pytest.mark.parametrize(
+    ("values", "attr"),
+    [
+        ({"apikey": KEY}, "apikey"),
+        ({"config": {"modle": "x"}}, "config.modle"),
+        ({"config": {"modle": None}}, "config.modle"),
+        ({"config": {"functions": {"generate_ideas": {"modle": "x"}}}}, None),
+        ({"config": {"functions": {"nothing": {}}}}, "config.functions.nothing"),
+        ({"config": {"temperature": 3}}, "config.temperature"),
+        ({"config": {"max_tokens": "5"}}, "config.max_tokens"),
+        ({"config": {"max_tokens": 10**30}}, "config.max_tokens"),
+        ({"config": []}, "config"),
+        ({"is_active": "yes"}, "is_active"),
+        ({"api_key": "with space"}, "api_key"),
+        ({"api_key": "x" * 501}, "api_key"),
+        ({"base_url": "https://api.openai.com/v1"}, "base_url"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_stored(values, attr, adam, world):
+    response = put(adam, OPENAI, **values)
+    assert response.status_code == 400
+    assert errors(response)[0]["attr"] == (attr or "config.functions.generate_ideas.modle")
+    assert not IntegrationSettings.objects.for_account(world.account).exists()
+
+
+def test_a_function_runs_at_one_provider_only(adam):
+    ideas = {"functions": {"generate_ideas": {}}}
+    assert put(adam, RUNWARE, config=ideas).status_code == 200
+    response = put(adam, OPENAI, config=ideas)
+    assert error(response)["attr"] == "config.functions.generate_ideas"
+    put(adam, RUNWARE, config={"functions": None})
+    assert put(adam, OPENAI, config=ideas).status_code == 200
+
+
+def test_a_base_url_goes_with_a_key_of_one_s_own(adam):
+    body = put(adam, OPENAI, api_key=KEY, base_url="https://api.openai.com/v1").json()
+    assert body["base_url"] == "https://api.openai.com/v1"
+    response = put(adam, OPENAI, api_key=None)
+    assert error(response)["attr"] == "base_url"
+    assert put(adam, OPENAI, api_key=None, base_url=None).status_code == 200
+
+
+def test_an_integration_can_be_deleted(adam):
+    put(adam, OPENAI, api_key=KEY)
+    assert adam.delete(OPENAI).status_code == 204
+    assert adam.get(OPENAI).json()["api_key"] is None
+
+
+def test_a_test_without_a_key_says_what_is_missing(adam):
+    body = adam.post(f"{OPENAI}test/").json()
+    assert set(body) == {"ok", "detail", "latency_ms"}
+    assert body["ok"] is False
+
+
+# --- image settings ---------------------------------------------------------------------------
+DEFAULTS = {
+    "provider": "openai",
+    "model": "dall-e-3",
+    "image_type": "realistic",
+    "max_in_article_images": 2,
+    "image_format": "webp",
+    "desktop": True,
+    "mobile": True,
+}
+
+
+def test_image_settings_have_defaults_and_merge(world):
+    api = world.bob.api
+    assert api.get(IMAGES).json() == DEFAULTS
+    changed = put(api, IMAGES, image_type="cartoon", mobile=False).json()
+    assert changed == {**DEFAULTS, "image_type": "cartoon", "mobile": False}
+    assert put(api, IMAGES, mobile=None).json()["mobile"] is True
+
+
+def test_another_provider_brings_its_own_default_model(world):
+    api = world.bob.api
+    put(api, IMAGES, model="gpt-image-2.6-flare")
+    assert put(api, IMAGES, provider="runware").json()["model"] == "runware:97@1"
+    assert put(api, IMAGES, model="rundiffusion:130@100").json()["model"] == "rundiffusion:130@100"
+    assert put(api, IMAGES, model="").json()["model"] == "runware:97@1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("provider", "midjourney"),
+        ("image_type", 1),
+        ("max_in_article_images", -1),
+        ("max_in_article_images", True),
+        ("image_format", "gif"),
+        ("desktop", "yes"),
+        ("modle", "x"),
+    ],
+)
+def test_a_wrong_image_setting_is_named(name, value, world):
+    response = put(world.bob.api, IMAGES, **{name: value})
+    assert response.status_code == 400
+    assert error(response)["attr"] == name
+    assert world.bob.api.get(IMAGES).json() == DEFAULTS

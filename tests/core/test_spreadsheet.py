@@ -1,0 +1,58 @@
+"""Tables that are safe to open in a spreadsheet."""
+
+import csv
+from io import StringIO
+
+import pytest
+from openpyxl import load_workbook
+
+from igny8_core.core.spreadsheet import csv_lines, safe_cell, xlsx_file
+
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    '"=1',
+    "'=1",
+    "\u00a0=1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠SUM(A1)",
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text):
+    assert safe_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", ["a=b", "shoes - red", "", "'tis", 5, -1.5, None])
+def test_all_else_stays_as_it_is(value):
+    assert safe_cell(value) == value
+
+
+def test_csv_is_read_again_by_every_reader():
+    rows = [['quo"te', "new\nline", "com,ma", None, 7], ["=1", "", "", "", ""]]
+    text = "".join(csv_lines(["a", "b", "c", "d", "e"], rows))
+    assert text.startswith("\ufeff")
+    assert list(csv.reader(StringIO(text[1:], newline="")))[1:] == [
+        ['quo"te', "new\nline", "com,ma", "", "7"],
+        ["'=1", "", "", "", ""],
+    ]
+
+
+def test_an_empty_table_is_its_header():
+    assert "".join(csv_lines(["a", "b"], [])) == "\ufeffa,b\r\n"
+
+
+def test_a_workbook_holds_texts_and_numbers_and_no_formula():
+    with xlsx_file(["a", "b", "c"], [["=1+1", 7, None], ["http://x.example/", "{=1}", ""]]) as file:
+        cells = list(load_workbook(file).active.iter_rows(min_row=2))
+    assert [cell.value for cell in cells[0]] == ["'=1+1", 7, None]
+    assert [cell.value for cell in cells[1]][:2] == ["http://x.example/", "{=1}"]
+    assert {cell.data_type for row in cells for cell in row} <= {"s", "n"}
