@@ -28,12 +28,12 @@ def keywords(tmp_path):
 
 def test_a_file_becomes_articles_with_their_pictures(migrated, started, keywords, tmp_path):
     out = tmp_path / "out"
-    words = ("pipeline", str(keywords), "--limit", "5", "--site", "Shop", "--out", str(out))
+    words = ("pipeline", str(keywords), "--limit", "3", "--site", "Shop", "--out", str(out))
     first = started(Command(*words, data=migrated))
     assert first.wait() == 0, first.text
     report = json.loads((out / "report.json").read_text())
     counts = report["counts"]
-    assert counts["keywords"] == 5
+    assert counts["keywords"] == 3
     assert report["every_keyword_has_one_cluster"]
     assert counts["articles"] == counts["tasks"] == counts["ideas"] > 0
     assert counts["pictures"] == 3 * counts["articles"]
