@@ -43,12 +43,13 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, data: bytes) -> int:
     from igny8_core.ai.worker import Worker
     from igny8_core.cli import job
-    from igny8_core.cli.database import migrate
+    from igny8_core.cli.database import migrate, one_at_a_time
     from igny8_core.cli.output import OutputFolder
 
-    migrate()
+    with one_at_a_time():
+        migrate()
+        client = job.client_named(options.account)
     order = job.Order(data, options.file.name, options.limit, options.site)
-    client = job.client_named(options.account)
     if options.dry_run:
         print(job.forecast(order, client))
         return 0
