@@ -7,10 +7,10 @@ that IGNY8_BENCH_POSTGRES names.
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -171,16 +171,5 @@ def _send(url: str, method: str, body: Any = None) -> None:
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
-
-
-def wait_until(done: Any, seconds: float = 120) -> None:
-    """Look until it is so; raises TimeoutError."""
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.01)

@@ -4,6 +4,7 @@ import cProfile
 import io
 import pstats
 import time
+from statistics import median
 from typing import Any
 
 import django
@@ -12,6 +13,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from benchmarks.children.orders import serve  # noqa: E402
 from igny8_core.ai.functions.generate_content import GenerateContentFunction  # noqa: E402
@@ -23,7 +25,7 @@ from igny8_core.core.models import Account, Site  # noqa: E402
 from igny8_core.core.passwords import new_user  # noqa: E402
 from igny8_core.core.tokens import issue_token  # noqa: E402
 from igny8_core.planner.models import Cluster, Keyword  # noqa: E402
-from igny8_core.writer.models import Content, Tasks  # noqa: E402
+from igny8_core.writer.models import Tasks  # noqa: E402
 
 _BOOK_KEEPING = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
@@ -140,9 +142,21 @@ def profile(items: int, runs: int, order: str = "tottime") -> str:
     return text.getvalue()
 
 
-def begin(items: int) -> None:
-    """Queue a run for whoever works."""
-    _begin(items)
+def begin(items: int, runs: int) -> None:
+    """Queue runs for whoever works."""
+    account, tasks = _account(), _unwritten()
+    for first in range(0, items * runs, items):
+        enqueue("generate_content", {"ids": tasks[first : first + items]}, account=account)
+
+
+def commit(times: int) -> float:
+    """Seconds of the smallest durable transaction there is here, by the median."""
+    seen = []
+    for _ in range(times):
+        began = time.perf_counter()
+        Account.objects.filter(name="Bench").update(created_at=timezone.now())
+        seen.append(time.perf_counter() - began)
+    return median(seen)
 
 
 def work() -> dict[str, Any]:
@@ -156,11 +170,6 @@ def work() -> dict[str, Any]:
     return figures
 
 
-def articles() -> int:
-    """How many there are."""
-    return Content.objects.for_account(_account()).count()
-
-
 if __name__ == "__main__":
-    actions = (prepare, prompt, batch, statements, profile, begin, work, articles)
+    actions = (prepare, prompt, batch, statements, profile, begin, commit, work)
     serve(**{action.__name__: action for action in actions})
