@@ -41,8 +41,8 @@ def read_json(text: str) -> Any:
         raise BadResponse("The answer is longer than 2 MB.")
     text = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).strip()
     for candidate in _candidates(text):
-        for form in (candidate, repaired(candidate)):
-            value = _loaded(form)
+        for mend in (str, repaired):
+            value = _loaded(mend(candidate))
             if isinstance(value, dict | list):
                 return _within_limits(_unwrapped(value))
     raise BadResponse("The answer is not JSON.")

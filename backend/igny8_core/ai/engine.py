@@ -9,6 +9,7 @@ import heapq
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -171,6 +172,7 @@ class AIEngine:
         )
         kept = {work.item.pk: work.item.payload.get("kept") for work in self.works.values()}
         calls = journal.calls_of([*kept, *filter(None, kept.values())])
+        self._load_together()
         for pk, work in list(self.works.items()):
             self.tracker.move(pk, Phase.PREP)
             self._prepare_item(work, plan, calls.get(pk) or calls.get(kept[pk] or 0, []))
@@ -194,7 +196,22 @@ class AIEngine:
         self.tracker.move(work.item.pk, Phase.AI_CALL)
         heapq.heappush(self._due, (0.0, work.item.pk))
 
+    def _load_together(self) -> None:
+        """Load in one go what can be; what is not found by its id then is loaded on its own."""
+        if self.function.grouped:
+            return
+        ids = [pk for work in self.works.values() for pk in work.item.payload["ids"]]
+        with suppress(IgnyError):
+            data = self.function.prepare({**self.run.payload, "ids": ids}, self.run.account)
+            pieces = self.function.split(data) if data else []
+            found = {getattr(piece, "pk", None): piece for piece in pieces}
+            if len(found) == len(pieces):
+                for work in self.works.values():
+                    work.data = found.get(work.item.target_id)
+
     def _load(self, work: Work) -> None:
+        if work.data is not None:
+            return
         payload = {**self.run.payload, **work.item.payload, "item": work.item.pk}
         data = self.function.prepare(payload, self.run.account)
         if not data:
