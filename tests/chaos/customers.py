@@ -214,4 +214,3 @@ def _audit_ledger(books: Books, customer: Customer) -> None:
     wrong = [f"{what}: {found}" for what, found in facts.items() if found]
     books.ledger_differences += len(wrong)
     books.wrong += wrong
-

@@ -70,7 +70,12 @@ class Plant:
         return service
 
     def worker(
-        self, *, slots: int = 4, fault: str = "", settings: dict[str, Any] | None = None, **more: str
+        self,
+        *,
+        slots: int = 4,
+        fault: str = "",
+        settings: dict[str, Any] | None = None,
+        **more: str,
     ) -> WorkerProcess:
         """A fresh worker; `fault` is a FAULT_POINT."""
         environment = {"CHAOS_SLOTS": str(slots), "CHAOS_SETTINGS": json.dumps(settings or {})}
