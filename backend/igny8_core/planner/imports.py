@@ -66,13 +66,14 @@ def import_keywords(
     mapping: Mapping[str, str] | None = None,
     user: User | None = None,
     atomic: bool = False,
+    limit: int | None = None,
 ) -> ImportResult:
     """Merge a file into the site's keywords, in short transactions or, if `atomic`, in one.
 
-    A keyword that is there learns what the file knows better. Raises InvalidPayload for a file
-    that cannot be read and, if `atomic`, for one with a bad row.
+    A keyword that is there learns what the file knows better; `limit` takes the first ones only.
+    Raises InvalidPayload for a file that cannot be read and, if `atomic`, for one with a bad row.
     """
-    intake = _read(data, filename, mapping)
+    intake = read_file(data, filename=filename, mapping=mapping)
     if atomic:
         _refuse_errors(intake.errors)
     with transaction.atomic() if atomic else nullcontext():
@@ -85,7 +86,7 @@ def import_keywords(
             skipped=_without_keyword(intake),
             created_by=user,
         )
-        for rows in pieces(intake.rows, BATCH):
+        for rows in pieces(intake.rows[:limit], BATCH):
             _store(site, rows, record)
     record.refresh_from_db()
     return _result(intake, record, record.pk)
@@ -100,7 +101,7 @@ def preview(
     atomic: bool = False,
 ) -> ImportResult:
     """What `import_keywords` would answer, with the first rows; nothing is stored."""
-    intake = _read(data, filename, mapping)
+    intake = read_file(data, filename=filename, mapping=mapping)
     if atomic:
         _refuse_errors(intake.errors)
     record = KeywordImport(skipped=_without_keyword(intake))
@@ -116,7 +117,22 @@ def preview(
     return _result(intake, record, None)
 
 
-def _read(data: bytes, filename: str, mapping: Mapping[str, str] | None) -> Intake:
+def keyword_ids(site: Site, rows: Sequence[KeywordRow]) -> list[int]:
+    """The living keywords of the site that rows of a file stand for, in the rows' order."""
+    known: dict[Key, int] = {}
+    living = Keyword.objects.for_account(site.account_id).filter(site=site)
+    for piece in pieces(rows, BATCH):
+        found = living.filter(folded__in={row.folded for row in piece})
+        for pk, *key in found.values_list("pk", "language", "country", "folded"):
+            known[Key(*key)] = pk
+    keys = (_key(site, row) for row in rows)
+    return list(dict.fromkeys(known[key] for key in keys if key in known))
+
+
+def read_file(
+    data: bytes, *, filename: str = "", mapping: Mapping[str, str] | None = None
+) -> Intake:
+    """What a file holds, within the limits of this installation; raises InvalidPayload."""
     if len(data) > settings.IGNY8_IMPORT_MAX_BYTES:
         raise TooLarge(f"A file may have {settings.IGNY8_IMPORT_MAX_BYTES / 2**20:g} MB at most.")
     try:
