@@ -20,8 +20,8 @@ SITE = "IGNY8_SITE"
 #: The two texts of pictures, which belong to no single function's answer.
 IMAGE_PROMPTS = {
     "image_prompt_template": (
-        "A {image_type} picture for the article “{post_title}”: {image_prompt}. "
-        "No words, letters, logos or watermarks in the picture."
+        "{image_prompt}. A {image_type} picture for the article “{post_title}”. "
+        "No words, letters, logos or watermarks in it."
     ),
     "negative_prompt": (
         "text, letters, words, watermark, logo, signature, frame, deformed hands, "
