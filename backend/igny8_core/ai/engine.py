@@ -79,6 +79,7 @@ class AIEngine:
         self.breaker = Breaker()
         self._due: list[tuple[float, int]] = []
         self._ready: list[int] = []
+        self._named: int | None = None
         self._ends_run: AIError | None = None
         self._looked_up = 0.0
 
@@ -296,7 +297,7 @@ class AIEngine:
                 self.tracker.move(work.item.pk, Phase.PARSE)
         ready = [*self._ready, *(one.key for one in outcomes if one.answer)]
         calls = [work.call for work in returned if work.call]
-        self.tracker.commit(lambda: journal.close_calls(calls), at_risk=ready[0] if ready else None)
+        self._commit_naming(ready[0] if ready else None, lambda: journal.close_calls(calls))
         fault_point("stored")
         for work, outcome in zip(returned, outcomes, strict=True):
             self._after_call(work, outcome)
@@ -338,6 +339,8 @@ class AIEngine:
         self._ready.append(work.item.pk)
 
     def _read_and_save(self, work: Work) -> None:
+        if self._named != work.item.pk:
+            self._commit_naming(work.item.pk)
         step = self.tracker.steps.begin("response", f"Reading {work.name}")
         try:
             parsed = self._parse(work)
@@ -390,8 +393,8 @@ class AIEngine:
         self.tracker.item_id, self.tracker.answer = work.item.pk, work.answer
         self.run.items_done += 1
         try:
-            self.tracker.commit(
-                lambda: self._write_output(work, parsed), at_risk=self._next_at_risk(), deaths=0
+            self._commit_naming(
+                self._next_at_risk(), lambda: self._write_output(work, parsed), deaths=0
             )
         except Exception:
             self.run.items_done -= 1
@@ -407,6 +410,13 @@ class AIEngine:
         items.succeed(work, self.run, self.function, created or {})
         fault_point("save")
 
+    def _commit_naming(
+        self, at_risk: int | None, write: Callable[[], None] = lambda: None, **fields: Any
+    ) -> None:
+        """A transaction that also names the item which is read next: it bears a crash."""
+        self.tracker.commit(write, at_risk=at_risk, **fields)
+        self._named = at_risk
+
     def _next_at_risk(self) -> int | None:
         return self._ready[0] if self._ready else None
 
@@ -416,9 +426,8 @@ class AIEngine:
         """End one item; the others go on."""
         self.tracker.move(work.item.pk, Phase.DONE)
         self.run.items_failed += state == ItemState.FAILURE
-        self.tracker.commit(
-            lambda: items.fail(work, self.run, self.function, state, error),
-            at_risk=self._next_at_risk(),
+        self._commit_naming(
+            self._next_at_risk(), lambda: items.fail(work, self.run, self.function, state, error)
         )
         del self.works[work.item.pk]
 
