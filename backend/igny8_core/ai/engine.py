@@ -12,12 +12,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 from igny8_core.ai import items, journal, registry
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.breaker import Breaker, breaker_for
-from igny8_core.ai.claims import Claim, LostClaim, give_back, let_go
+from igny8_core.ai.claims import Claim, LostClaim, give_back
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.fanout import Lane, Outcome, fan_out
 from igny8_core.ai.faults import fault_point
@@ -94,8 +94,6 @@ class AIEngine:
             logger.info("run %s is left to the next claim: %s", self.run.pk, type(reason).__name__)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._handle_error(error)
-        finally:
-            let_go(self.claim)
 
     def cancel(self) -> None:
         """End a run that nobody has begun."""
@@ -457,7 +455,12 @@ class AIEngine:
             return
         self._looked_up = now
         mine = AITaskLog.objects.for_account(self.run.account_id).filter(pk=self.run.pk)
-        self.run.cancel_requested_at = mine.values_list("cancel_requested_at", flat=True).first()
+        try:
+            wish = mine.values_list("cancel_requested_at", flat=True).first()
+        except (OperationalError, InterfaceError):
+            # Calls are in flight: they must find us here when they come back.
+            return connection.close()
+        self.run.cancel_requested_at = wish
         if self.run.cancel_requested_at is not None:
             self._ends_run = self._ends_run or _CANCELLED
             for work in self._withdraw():
