@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from django.core.files.storage import default_storage
 
 from igny8_core.cli.output import Picture, Written
-from igny8_core.core.belonging import pieces
+from igny8_core.core.bulk import pieces
 from igny8_core.core.models import Account
 from igny8_core.core.tenancy import SiteModel
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword

@@ -13,7 +13,7 @@ from rich.progress import Progress, TaskID
 from igny8_core.ai import registry, tasks
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, ItemState, RunState
 from igny8_core.billing.models import CreditUsageLog
-from igny8_core.core.belonging import pieces
+from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import Conflict, InsufficientCredits, InvalidPayload
 from igny8_core.core.models import Account, User
 
