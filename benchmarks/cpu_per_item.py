@@ -31,10 +31,11 @@ def _figure(database: str) -> Figure:
             ours = engine.ask("batch", items=ITEMS)["cpu"]
             rounds.append((ours, bare.ask("calls", number=ITEMS, prompt=prompt)["cpu"]))
         rounds = rounds[1:]  # the first one warms both up
+        ratios = [ours / bare for ours, bare in rounds]
         return Figure(
-            f"CPU per article item, {database}",
+            f"CPU per article item, {database}, quietest round {min(ratios):.1f} x",
             f"{median(ours for ours, _ in rounds) * 1000:.2f} ms",
             f"SDK call {median(bare for _, bare in rounds) * 1000:.2f} ms",
-            median(ours / bare for ours, bare in rounds),
+            median(ratios),
             LIMITS[database],
         )

@@ -11,7 +11,7 @@ from benchmarks.article import article
 from benchmarks.figures import Figure
 from benchmarks.world import POSTGRES, World, a_world, databases
 
-ITEMS, ROUNDS, QUEUED = 50, 3, 8
+ITEMS, ROUNDS, QUEUED = 50, 3, 4
 IN_FLIGHT = (1, 8, 50)
 
 

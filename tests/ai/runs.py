@@ -2,6 +2,8 @@
 
 import json
 
+from pydantic import BaseModel
+
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.models import AITaskItem, AITaskLog, ProviderCall
@@ -20,6 +22,10 @@ ARTICLE = {
     "meta_title": "Maps",
     "meta_description": "How to read maps.",
 }
+
+
+class Titled(BaseModel):
+    title: str
 
 
 class Toy(BaseAIFunction):
@@ -45,7 +51,7 @@ class Toy(BaseAIFunction):
 
     def parse_response(self, response, step_tracker=None):
         self.at_parse(response)
-        return AICore.extract_json(response)["title"]
+        return AICore.extract_json(response, Titled).title
 
     def save_output(self, parsed, original_data, account, progress_tracker=None, step_tracker=None):
         self.at_save(original_data, progress_tracker)

@@ -142,6 +142,8 @@ class Books:
     billed: int = 0
     #: Billed calls beyond the one that each item needs.
     extra: int = 0
+    #: Why items failed.
+    reasons: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -178,6 +180,7 @@ def _audit_output(books: Books, customer: Customer) -> None:
     books.failed += len(failed)
     lost = ordered - saved.keys() - set(failed)
     twice = [pk for pk in saved | succeeded if max(saved[pk], succeeded[pk]) > 1] + rewritten
+    books.reasons += [f"{one['id']}: {one['error']}" for one in ends if one["error"]]
     books.lost += len(lost)
     books.duplicated += len(twice)
     unfinished = [run.task_id for run in customer.runs if not run.is_finished]

@@ -6,6 +6,7 @@ Prints the figures of each scenario as one line of JSON.
 import json
 import sys
 import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,15 @@ def main(order: dict[str, Any]) -> int:
     """0 where every promise was kept."""
     with tempfile.TemporaryDirectory(prefix="igny8-chaos-", dir=order.get("folder")) as folder:
         plant = Plant(order["database"], Path(folder), order.get("seed", 1))
+        over = time.monotonic() + 60 * order.get("minutes", 60)
+        status = 0
         try:
-            return max([_run(plant, one) for one in order["scenarios"]], default=0)
+            for one in order["scenarios"]:
+                if time.monotonic() < over:
+                    status |= _run(plant, one)
         finally:
             plant.close()
+        return status
 
 
 def _run(plant: Plant, one: dict[str, Any]) -> int:

@@ -1,6 +1,7 @@
 """An installation under test: one database, the stand-in, a warm template, and customers."""
 
 import json
+import logging
 import os
 import random
 import signal
@@ -122,7 +123,16 @@ class Trial:
     kills: int
     deadline: float
     customers: list[Any] = field(default_factory=list)
+    #: What the books must show besides, known when the scenario is over.
     expect_of: Callable[[Any], list[str]] = lambda books: []
+
+    def __post_init__(self) -> None:
+        self._workers_before = len(self.plant.template.workers)
+
+    @property
+    def workers(self) -> list[WorkerProcess]:
+        """The workers of this scenario."""
+        return self.plant.template.workers[self._workers_before :]
 
     def order(self, accounts: int, batch: int) -> None:
         """The items of this scenario, in batches, shared among some accounts."""
@@ -198,5 +208,6 @@ def _set_up_django() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    logging.disable(logging.CRITICAL)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     call_command("migrate", verbosity=0)

@@ -158,7 +158,7 @@ def poison(trial: Trial) -> None:
     for _ in trial.going():
         if not trial.plant.template.alive:
             trial.plant.worker(slots=1, settings=ONE_BY_ONE, CHAOS_POISON="1")
-    crashed = [one for one in trial.plant.template.workers if one.status == -signal.SIGKILL]
+    crashed = [one for one in trial.workers if one.status == -signal.SIGKILL]
     failed = [one for one in run.result["items"] if one["state"] == "FAILURE"]
     trial.figures.kills = len(crashed)
     trial.figures.notes["failed"] = failed
@@ -209,5 +209,3 @@ SCENARIOS: dict[str, Scenario] = {
     "disk_full": disk_full,
     "poison": poison,
 }
-#: Where a scenario is of one database alone.
-ONLY = {"postgres_restarts": "postgres", "disk_full": "sqlite"}

@@ -21,6 +21,13 @@ from urllib.request import Request, urlopen
 ROOT = Path(__file__).parents[2]
 
 
+def environment() -> dict[str, str]:
+    """What a process of ours starts with: this tree's code, nobody's own settings."""
+    ours = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "OPENAI_", "RUNWARE_", "IGNY8_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return kept | {"PYTHONPATH": str(ROOT / "backend")}
+
+
 def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     """The condition's first true value; TimeoutError where it does not come in time."""
     deadline = time.monotonic() + seconds

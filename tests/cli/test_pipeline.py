@@ -26,11 +26,12 @@ def keywords(tmp_path):
     return path
 
 
-def test_a_file_becomes_articles_with_their_pictures(migrated, started, keywords, tmp_path):
-    out = tmp_path / "out"
+def test_a_file_becomes_articles_with_their_pictures(started, keywords, tmp_path):
+    out, data = tmp_path / "out", tmp_path / "var"
     words = ("pipeline", str(keywords), "--limit", "3", "--site", "Shop", "--out", str(out))
-    first = started(Command(*words, data=migrated))
+    first = started(Command(*words, data=data, IGNY8_SIGNUP_CREDITS="0"))
     assert first.wait() == 0, first.text
+    assert "too few and was given" in first.text
     report = json.loads((out / "report.json").read_text())
     counts = report["counts"]
     assert counts["keywords"] == 3
@@ -49,13 +50,13 @@ def test_a_file_becomes_articles_with_their_pictures(migrated, started, keywords
             assert all(name in (folder / page).read_text() for name in names)
         assert f"articles/{folder.name}/index.html" in (out / "index.html").read_text()
 
-    again = started(Command(*words, data=migrated))
+    again = started(Command(*words, data=data))
     assert again.wait() == 0, again.text
     repeated = json.loads((out / "report.json").read_text())
     assert repeated["counts"] == counts
     assert repeated["totals"]["credits"] == 0
 
-    ledger = started(Command("credits", "reconcile", data=migrated))
+    ledger = started(Command("credits", "reconcile", data=data))
     assert ledger.wait() == 0, ledger.text
 
 

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 from igny8_core.ai import items, journal, registry
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.breaker import Breaker, breaker_for
-from igny8_core.ai.claims import Claim, LostClaim, give_back, let_go
+from igny8_core.ai.claims import Claim, LostClaim, give_back
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.fanout import Lane, Outcome, fan_out
 from igny8_core.ai.faults import fault_point
@@ -79,6 +79,7 @@ class AIEngine:
         self.breaker = Breaker()
         self._due: list[tuple[float, int]] = []
         self._ready: list[int] = []
+        self._named: int | None = None
         self._ends_run: AIError | None = None
         self._looked_up = 0.0
 
@@ -93,8 +94,6 @@ class AIEngine:
             logger.info("run %s is left to the next claim: %s", self.run.pk, type(reason).__name__)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._handle_error(error)
-        finally:
-            let_go(self.claim)
 
     def cancel(self) -> None:
         """End a run that nobody has begun."""
@@ -296,7 +295,7 @@ class AIEngine:
                 self.tracker.move(work.item.pk, Phase.PARSE)
         ready = [*self._ready, *(one.key for one in outcomes if one.answer)]
         calls = [work.call for work in returned if work.call]
-        self.tracker.commit(lambda: journal.close_calls(calls), at_risk=ready[0] if ready else None)
+        self._commit_naming(ready[0] if ready else None, lambda: journal.close_calls(calls))
         fault_point("stored")
         for work, outcome in zip(returned, outcomes, strict=True):
             self._after_call(work, outcome)
@@ -338,6 +337,8 @@ class AIEngine:
         self._ready.append(work.item.pk)
 
     def _read_and_save(self, work: Work) -> None:
+        if self._named != work.item.pk:
+            self._commit_naming(work.item.pk)
         step = self.tracker.steps.begin("response", f"Reading {work.name}")
         try:
             parsed = self._parse(work)
@@ -390,8 +391,8 @@ class AIEngine:
         self.tracker.item_id, self.tracker.answer = work.item.pk, work.answer
         self.run.items_done += 1
         try:
-            self.tracker.commit(
-                lambda: self._write_output(work, parsed), at_risk=self._next_at_risk(), deaths=0
+            self._commit_naming(
+                self._next_at_risk(), lambda: self._write_output(work, parsed), deaths=0
             )
         except Exception:
             self.run.items_done -= 1
@@ -407,6 +408,13 @@ class AIEngine:
         items.succeed(work, self.run, self.function, created or {})
         fault_point("save")
 
+    def _commit_naming(
+        self, at_risk: int | None, write: Callable[[], None] = lambda: None, **fields: Any
+    ) -> None:
+        """A transaction that also names the item which is read next: it bears a crash."""
+        self.tracker.commit(write, at_risk=at_risk, **fields)
+        self._named = at_risk
+
     def _next_at_risk(self) -> int | None:
         return self._ready[0] if self._ready else None
 
@@ -416,9 +424,8 @@ class AIEngine:
         """End one item; the others go on."""
         self.tracker.move(work.item.pk, Phase.DONE)
         self.run.items_failed += state == ItemState.FAILURE
-        self.tracker.commit(
-            lambda: items.fail(work, self.run, self.function, state, error),
-            at_risk=self._next_at_risk(),
+        self._commit_naming(
+            self._next_at_risk(), lambda: items.fail(work, self.run, self.function, state, error)
         )
         del self.works[work.item.pk]
 
@@ -448,7 +455,12 @@ class AIEngine:
             return
         self._looked_up = now
         mine = AITaskLog.objects.for_account(self.run.account_id).filter(pk=self.run.pk)
-        self.run.cancel_requested_at = mine.values_list("cancel_requested_at", flat=True).first()
+        try:
+            wish = mine.values_list("cancel_requested_at", flat=True).first()
+        except (OperationalError, InterfaceError):
+            # Calls are in flight: they must find us here when they come back.
+            return connection.close()
+        self.run.cancel_requested_at = wish
         if self.run.cancel_requested_at is not None:
             self._ends_run = self._ends_run or _CANCELLED
             for work in self._withdraw():

@@ -35,6 +35,8 @@ def call_for(item_id: int, n: int, purpose: str, request: AIRequest) -> Provider
 
 def open_calls(calls: Sequence[ProviderCall]) -> None:
     """Write the calls down before any of them is sent."""
+    for call in calls:
+        call.pk = None  # A try that was rolled back has left one.
     ProviderCall.unscoped.bulk_create(calls)
 
 

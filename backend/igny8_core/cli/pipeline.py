@@ -6,6 +6,7 @@ running app, and a second call takes up what a first one left.
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 import django
@@ -35,9 +36,13 @@ def run(options: argparse.Namespace) -> int:
     data = options.file.read_bytes()
     os.environ.setdefault("IGNY8_LOG_LEVEL", "ERROR")
     stop_on_signals()
-    with StandIn():
-        django.setup()
-        return _run(options, data)
+    try:
+        with StandIn():
+            django.setup()
+            return _run(options, data)
+    except KeyboardInterrupt:
+        print("Interrupted; the same command takes up what is left.", file=sys.stderr)
+        return 130
 
 
 def _run(options: argparse.Namespace, data: bytes) -> int:

@@ -98,7 +98,7 @@ class Stages:
             stage.seconds = round(time.monotonic() - started, 2)
             self._sum_up(stage)
             everything = stage.done + stage.failed
-            self._progress.update(bar, total=everything or 1, completed=everything or 1)
+            self._progress.update(bar, total=everything, completed=everything)
 
     def _begin(self, stage: Stage, ids: list[int]) -> None:
         """Begin a run; what another run has in hand is waited for, and then needs nothing more."""
