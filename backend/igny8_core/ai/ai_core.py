@@ -113,14 +113,17 @@ class AICore:
 
     @staticmethod
     def extract_json(text: str, schema: type[S] | None = None) -> Any:
-        """The JSON in an answer, as the schema where one is given; raises BadResponse."""
-        value = answers.read_json(text)
-        if schema is None:
-            return value
-        try:
-            return schema.model_validate(value)
-        except ValidationError as error:
-            raise BadResponse(_explained(error)) from None
+        """The JSON in an answer, the first that fits the schema; raises BadResponse."""
+        wrong: ValidationError | None = None
+        for value in answers.values_in(text):
+            if schema is None:
+                return value
+            try:
+                return schema.model_validate(value)
+            except ValidationError as error:
+                wrong = wrong or error
+        assert wrong is not None
+        raise BadResponse(_explained(wrong))
 
 
 def endpoint_for(account: Account, provider: str) -> Endpoint:

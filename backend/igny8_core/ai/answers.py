@@ -5,6 +5,7 @@ quotes, commas, comments, literals. Nothing is ever closed that the model left o
 """
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -20,46 +21,85 @@ _FENCE = re.compile(r"```[a-zA-Z0-9_-]*[ \t]*\r?\n(.*?)```", re.DOTALL)
 #: Strings come first: whatever else is looked for does not count inside them.
 _SLIP = re.compile(
     r"""
-      (?P<string>"(?:[^"\\]|\\.)*")
-    | (?P<smart>[“”](?:[^“”\\]|\\.)*[“”](?=\s*[,:}\]]))
-    | (?P<single>'(?:[^'\\]|\\.|'(?!\s*[,:}\]]))*'(?=\s*[,:}\]]))
+      (?P<string>"(?:[^"\\]|\\.)*+")
+    | (?P<smart>[“”](?:[^“”\\]|\\.)*+[“”](?=\s*[,:}\]]))
+    | (?P<single>'(?:[^'\\]|\\.|'(?!\s*[,:}\]]))*+'(?=\s*[,:}\]]))
     | (?P<comment>//[^\n]*|/\*.*?\*/)
+    | (?P<unclosed>["“”']|/\*)
     | (?P<word>\b(?:True|False|None)\b)
-    | (?P<comma>,(?=(?:\s|//[^\n]*\n|/\*.*?\*/)*[}\]]))
+    | (?P<comma>,)
+    | (?P<closer>[}\]])
     """,
     re.VERBOSE | re.DOTALL,
 )
 _LITERALS = {"True": "true", "False": "false", "None": "null"}
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\x00"))
+_NEVER_MEANT = dict.fromkeys(map(ord, "\ufeff\x00"))
+#: Around an answer they are dirt; within, Persian and many emoji are spelled with them.
+_AROUND = " \t\r\n\u200b\u200c\u200d\u2060"
 _WRAPPERS = {"response", "data", "result"}
 _CLOSER = {"{": "}", "[": "]"}
+_OPENING = re.compile(r"[{\[]")
+_MARK = re.compile(r'["{}\[\]]')
+_STRING_REST = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
+#: How a bracket goes on that opens JSON, and not a remark in brackets.
+_JSON_BEGINS = re.compile(r"""[{\[]\s*["'“{\[]""")
+_ESCAPED_OR_QUOTE = re.compile(r'(\\.)|"', re.DOTALL)
+#: Brackets in prose that are looked into before the search is given up.
+_MAX_REMARKS = 20
 
 
 def read_json(text: str) -> Any:
     """The JSON value in a model's answer; raises BadResponse where there is none."""
+    return next(values_in(text))
+
+
+def values_in(text: str) -> Iterator[Any]:
+    """Every JSON value the answer may mean, the likeliest first; raises BadResponse for none."""
     if len(text) > MAX_BYTES:
         raise BadResponse("The answer is longer than 2 MB.")
-    text = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).strip()
+    text = unicodedata.normalize("NFC", text.translate(_NEVER_MEANT)).strip(_AROUND)
+    found = False
     for candidate in _candidates(text):
-        for form in (candidate, repaired(candidate)):
-            value = _loaded(form)
-            if isinstance(value, dict | list):
-                return _within_limits(_unwrapped(value))
-    raise BadResponse("The answer is not JSON.")
+        value = _loaded(candidate)
+        if not isinstance(value, dict | list) and candidate.startswith(("{", "[")):
+            value = _loaded(repaired(candidate))
+        if isinstance(value, dict | list):
+            found = True
+            yield _within_limits(_unwrapped(value))
+    if not found:
+        raise BadResponse("The answer is not JSON.")
 
 
 def repaired(text: str) -> str:
-    """The text with slips of syntax mended; what stands inside strings stays."""
-    return _SLIP.sub(_mended, text)
+    """The text with slips of syntax mended; as it is where a quote or comment was left open."""
+    parts: list[str] = []
+    position, comma = 0, -1
+    for slip in _SLIP.finditer(text):
+        if slip.lastgroup == "unclosed":
+            return text
+        between, position = text[position : slip.start()], slip.end()
+        parts += [between, _mended(slip)]
+        if slip.lastgroup == "closer" and comma >= 0 and not between.strip():
+            parts[comma] = ""
+        if slip.lastgroup == "comma":
+            comma = len(parts) - 1
+        elif slip.lastgroup != "comment" or between.strip():
+            comma = -1
+    return "".join([*parts, text[position:]])
 
 
 def _mended(slip: re.Match[str]) -> str:
     kind, found = slip.lastgroup, slip[0]
-    if kind == "string":
-        return found.replace("\n", r"\n").replace("\r", r"\r").replace("\t", r"\t")
     if kind in {"smart", "single"}:
-        return json.dumps(found[1:-1].replace(r"\'", "'"), ensure_ascii=False)
-    return _LITERALS.get(found, "")
+        inner = found[1:-1].replace(r"\'", "'")
+        return f'"{_ESCAPED_OR_QUOTE.sub(_escaped, inner)}"'
+    if kind == "comment":
+        return ""
+    return _LITERALS.get(found, found)
+
+
+def _escaped(part: re.Match[str]) -> str:
+    return part[1] or r"\""
 
 
 def _candidates(text: str) -> Iterator[str]:
@@ -71,10 +111,17 @@ def _candidates(text: str) -> Iterator[str]:
 
 def _loaded(text: str) -> Any:
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        # Not strict: models write raw newlines and tabs within strings.
+        value = json.loads(
+            text,
+            strict=False,
+            object_pairs_hook=_no_duplicates,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
     except (ValueError, RecursionError):
         return None
-    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[", '"')):
         return _loaded(value)
     return value
 
@@ -88,6 +135,13 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large")
+    return value
 
 
 def _unwrapped(value: Any) -> Any:
@@ -118,40 +172,42 @@ def _inner(value: Any) -> Iterator[Any]:
 
 
 def _balanced_spans(text: str) -> Iterator[tuple[int, int]]:
-    position = _next_open(text, 0)
-    while position < len(text):
-        end = _balanced_end(text, position)
-        if end is not None:
-            yield position, end
-        position = _next_open(text, end or position + 1)
+    """The values in brackets that stand side by side; none within what was left open."""
+    position, remarks = 0, 0
+    while (found := _OPENING.search(text, position)) and remarks < _MAX_REMARKS:
+        start = found.start()
+        end, closed = _balanced_end(text, start)
+        if closed:
+            yield start, end
+            position = end
+        elif _JSON_BEGINS.match(text, start):
+            # Cut, or broken: what lies within is a part of the answer and never the answer.
+            position = end
+        else:
+            position, remarks = start + 1, remarks + 1
 
 
-def _next_open(text: str, position: int) -> int:
-    found = [at for at in (text.find("{", position), text.find("[", position)) if at >= 0]
-    return min(found, default=len(text))
+def _balanced_end(text: str, start: int) -> tuple[int, bool]:
+    """Where the value that opens at `start` ends, and whether it was closed there.
 
-
-def _balanced_end(text: str, start: int) -> int | None:
-    """The end of the value that opens at `start`; brackets inside strings do not count."""
+    Brackets inside strings do not count.
+    """
     expected: list[str] = []
     position = start
-    while position < len(text):
-        char = text[position]
+    while mark := _MARK.search(text, position):
+        char, position = mark[0], mark.end()
         if char == '"':
-            position = _string_end(text, position, '"')
-            continue
-        if char in _CLOSER:
+            position = _string_end(text, position)
+        elif char in _CLOSER:
             expected.append(_CLOSER[char])
-        elif char in "}]" and (not expected or char != expected.pop()):
-            return None
-        position += 1
+        elif char != expected.pop():
+            return position, False
         if not expected:
-            return position if position > start else None
-    return None
+            return position, True
+    return len(text), False
 
 
-def _string_end(text: str, start: int, quote: str) -> int:
-    position = start + 1
-    while position < len(text) and text[position] != quote:
-        position += 2 if text[position] == "\\" else 1
-    return position + 1
+def _string_end(text: str, position: int) -> int:
+    """Behind the quote that ends a string which has begun before `position`."""
+    end = _STRING_REST.match(text, position)
+    return end.end() if end else len(text)

@@ -25,9 +25,14 @@ class Usage:
 
 
 def cost_of(model: str, usage: Usage, *, stated: Decimal | None = None) -> Decimal | None:
-    """USD of one call: the provider's own figure where it gives one; None where none is known."""
+    """USD of one call: the provider's own figure where it gives one; None where none is known.
+
+    A call whose tokens the provider did not tell has no known cost either.
+    """
     if stated is not None:
         return stated
+    if not usage.total:
+        return None
     known = catalogue.find(model)
     price = known.price_on(catalogue.today()) if known else None
     return None if price is None else _priced(price, usage)

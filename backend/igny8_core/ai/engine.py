@@ -9,6 +9,7 @@ import heapq
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
@@ -78,6 +79,7 @@ class AIEngine:
         self.breaker = Breaker()
         self._due: list[tuple[float, int]] = []
         self._ready: list[int] = []
+        self._named: int | None = None
         self._ends_run: AIError | None = None
         self._looked_up = 0.0
 
@@ -110,10 +112,10 @@ class AIEngine:
         self.tracker.at(Phase.INIT, message=self.tracker.messages[Phase.INIT])
         fault_point("init")
         self.tracker.commit(self._blame, at_risk=None)
-        self.function.validate(self.run.payload, self.run.account)
         for item in items.open_items(self.run):
             self.works[item.pk] = Work(item)
             self.tracker.move(item.pk, Phase.INIT)
+        self.function.validate(self.run.payload, self.run.account)
 
     def _blame(self) -> None:
         """The item in whose hands the last worker died bears the crash."""
@@ -148,15 +150,18 @@ class AIEngine:
 
     def _make_groups(self) -> None:
         """Items that exist only now: one per piece, in one fenced transaction."""
-        data = self.function.prepare(self.run.payload, self.run.account)
-        pieces = self.function.split(data) if data else []
-        payloads = [self.function.payload_of(piece) for piece in pieces]
+        payloads = items.groups_left(self.run) or self._pieces()
         made = self.tracker.commit(
             lambda: items.make_groups(self.run, payloads), items_total=len(payloads)
         )
         self.run.items_total = len(made)
         for item in made:
             self.works[item.pk] = Work(item)
+
+    def _pieces(self) -> list[dict[str, Any]]:
+        data = self.function.prepare(self.run.payload, self.run.account)
+        pieces = self.function.split(data) if data else []
+        return [self.function.payload_of(piece) for piece in pieces]
 
     def _prepare_items(self, plan: CallPlan | None) -> None:
         if plan:
@@ -169,6 +174,7 @@ class AIEngine:
         )
         kept = {work.item.pk: work.item.payload.get("kept") for work in self.works.values()}
         calls = journal.calls_of([*kept, *filter(None, kept.values())])
+        self._load_together()
         for pk, work in list(self.works.items()):
             self.tracker.move(pk, Phase.PREP)
             self._prepare_item(work, plan, calls.get(pk) or calls.get(kept[pk] or 0, []))
@@ -192,7 +198,22 @@ class AIEngine:
         self.tracker.move(work.item.pk, Phase.AI_CALL)
         heapq.heappush(self._due, (0.0, work.item.pk))
 
+    def _load_together(self) -> None:
+        """Load in one go what can be; what is not found by its id then is loaded on its own."""
+        if self.function.grouped:
+            return
+        ids = [pk for work in self.works.values() for pk in work.item.payload["ids"]]
+        with suppress(IgnyError):
+            data = self.function.prepare({**self.run.payload, "ids": ids}, self.run.account)
+            pieces = self.function.split(data) if data else []
+            found = {getattr(piece, "pk", None): piece for piece in pieces}
+            if len(found) == len(pieces):
+                for work in self.works.values():
+                    work.data = found.get(work.item.target_id)
+
     def _load(self, work: Work) -> None:
+        if work.data is not None:
+            return
         payload = {**self.run.payload, **work.item.payload, "item": work.item.pk}
         data = self.function.prepare(payload, self.run.account)
         if not data:
@@ -212,9 +233,6 @@ class AIEngine:
 
     def _call_and_save(self) -> None:
         self.tracker.at(Phase.AI_CALL)
-        if self._ready:
-            # Answers kept from before: should reading one kill us again, it is known which.
-            self.tracker.commit(lambda: None, at_risk=self._next_at_risk())
         while self.works:
             if self.should_stop():
                 self._stop()
@@ -246,7 +264,7 @@ class AIEngine:
         if not works:
             return
         calls = [work.open_call(now) for work in works]
-        self.tracker.commit(lambda: journal.open_calls(calls), at_risk=self._next_at_risk())
+        self.tracker.commit(lambda: journal.open_calls(calls))
         fault_point("intent")
         for work in works:
             self._submit(work)
@@ -277,7 +295,7 @@ class AIEngine:
                 self.tracker.move(work.item.pk, Phase.PARSE)
         ready = [*self._ready, *(one.key for one in outcomes if one.answer)]
         calls = [work.call for work in returned if work.call]
-        self.tracker.commit(lambda: journal.close_calls(calls), at_risk=next(iter(ready), None))
+        self._commit_naming(ready[0] if ready else None, lambda: journal.close_calls(calls))
         fault_point("stored")
         for work, outcome in zip(returned, outcomes, strict=True):
             self._after_call(work, outcome)
@@ -305,7 +323,9 @@ class AIEngine:
     def _ask_again(self, work: Work, purpose: str, pause: float = 0.0, **changes: Any) -> None:
         """Queue one more request for the item."""
         if self._ends_run:
-            return self._fail(work, self._ends_run)
+            cancelled = self._ends_run is _CANCELLED
+            state = ItemState.CANCELLED if cancelled else ItemState.FAILURE
+            return self._fail(work, self._ends_run, state)
         assert work.request is not None
         work.request = work.request.again(**changes)
         work.purpose = purpose
@@ -317,6 +337,8 @@ class AIEngine:
         self._ready.append(work.item.pk)
 
     def _read_and_save(self, work: Work) -> None:
+        if self._named != work.item.pk:
+            self._commit_naming(work.item.pk)
         step = self.tracker.steps.begin("response", f"Reading {work.name}")
         try:
             parsed = self._parse(work)
@@ -347,11 +369,11 @@ class AIEngine:
     def _after_bad_answer(self, work: Work, error: BadResponse) -> None:
         """Ask once more: with twice the room where it was cut, else with what was wrong."""
         request = work.request
-        if request is None or request.picture:
-            return self._fail(work, error)
-        if work.is_kept:
+        if request is not None and work.is_kept:
             work.is_kept = work.was_truncated = work.was_asked_again = False
             return self._ask_again(work, Purpose.FIRST)
+        if request is None or request.picture:
+            return self._fail(work, error)
         if error.code == "output_truncated":
             if work.was_truncated:
                 return self._fail(work, _CUT_TWICE)
@@ -369,8 +391,8 @@ class AIEngine:
         self.tracker.item_id, self.tracker.answer = work.item.pk, work.answer
         self.run.items_done += 1
         try:
-            self.tracker.commit(
-                lambda: self._write_output(work, parsed), at_risk=self._next_at_risk(), deaths=0
+            self._commit_naming(
+                self._next_at_risk(), lambda: self._write_output(work, parsed), deaths=0
             )
         except Exception:
             self.run.items_done -= 1
@@ -386,6 +408,13 @@ class AIEngine:
         items.succeed(work, self.run, self.function, created or {})
         fault_point("save")
 
+    def _commit_naming(
+        self, at_risk: int | None, write: Callable[[], None] = lambda: None, **fields: Any
+    ) -> None:
+        """A transaction that also names the item which is read next: it bears a crash."""
+        self.tracker.commit(write, at_risk=at_risk, **fields)
+        self._named = at_risk
+
     def _next_at_risk(self) -> int | None:
         return self._ready[0] if self._ready else None
 
@@ -395,9 +424,8 @@ class AIEngine:
         """End one item; the others go on."""
         self.tracker.move(work.item.pk, Phase.DONE)
         self.run.items_failed += state == ItemState.FAILURE
-        self.tracker.commit(
-            lambda: items.fail(work, self.run, self.function, state, error),
-            at_risk=self._next_at_risk(),
+        self._commit_naming(
+            self._next_at_risk(), lambda: items.fail(work, self.run, self.function, state, error)
         )
         del self.works[work.item.pk]
 
@@ -406,14 +434,14 @@ class AIEngine:
             self._fail(work, error)
 
     def _withdraw(self) -> list[Work]:
-        """Take back every call that has not begun, also those that wait for their time."""
+        """Take back all that has not begun: calls, those that wait, and what needs no call."""
         unsent = [self.works[pk] for pk in self.lane.withdraw()]
-        journal.forget([work.call for work in unsent if work.call])
-        for work in unsent:
-            work.in_flight = False
+        journal.forget([call for work in unsent if (call := work.take_back())])
         waiting = [self.works[pk] for _, pk in self._due]
         self._due.clear()
-        return [*unsent, *waiting]
+        free = [self.works[pk] for pk in self._ready if self.works[pk].request is None]
+        self._ready = [pk for pk in self._ready if self.works[pk].request is not None]
+        return [*unsent, *waiting, *free]
 
     def _end_unsent(self, error: AIError) -> None:
         """No further call of this run goes out; what is in flight is finished and saved."""

@@ -88,6 +88,7 @@ class Pool:
         self._changed = threading.Condition()
         self._threads = 0
         self._idle = 0
+        self._waiting = 0
 
     def serve(self, lane: Lane, key: Any, job: Job) -> None:
         """Queue a job in its lane, and the lane for its turn."""
@@ -95,7 +96,9 @@ class Pool:
             lane.waiting.append((key, job))
             if len(lane.waiting) == 1:
                 self._lanes.append(lane)
-            if not self._idle and self._threads < self.size:
+            self._waiting += 1
+            # An idle thread that was told of one job is still idle until it wakes.
+            if self._waiting > self._idle and self._threads < self.size:
                 self._start_thread()
             self._changed.notify()
 
@@ -104,6 +107,7 @@ class Pool:
         with self._changed:
             keys = [key for key, _ in lane.waiting]
             lane.waiting.clear()
+            self._waiting -= len(keys)
             return keys
 
     def _start_thread(self) -> None:
@@ -125,6 +129,7 @@ class Pool:
                     lane = self._lanes.popleft()
                     if lane.waiting:
                         key, job = lane.waiting.popleft()
+                        self._waiting -= 1
                         if lane.waiting:
                             self._lanes.append(lane)
                         return key, job, lane

@@ -74,6 +74,12 @@ class Work:
         self.in_flight = True
         return self.call
 
+    def take_back(self) -> ProviderCall | None:
+        """The call that was opened and then not sent, if any."""
+        self.in_flight = False
+        self.calls_made -= 1
+        return self.call
+
     def close_call(self, outcome: Outcome, run_costs: CostTracker) -> None:
         """Take in what came back."""
         assert self.call is not None
@@ -123,6 +129,27 @@ def make_groups(run: AITaskLog, payloads: Sequence[dict[str, Any]]) -> list[AITa
         )
         for number, payload in enumerate(payloads, start=1)
     )
+
+
+def groups_left(run: AITaskLog) -> list[dict[str, Any]]:
+    """For a retry: the groups that did not succeed, with the answers that were kept of them."""
+    wanted = set(run.payload["ids"])
+    before = AITaskItem.objects.for_account(run.account_id).filter(run=run.retry_of_id)
+    left = before.filter(state__in=(ItemState.FAILURE, ItemState.CANCELLED)).order_by("seq")
+    ids_of = {item: [one for one in item.payload["ids"] if one in wanted] for item in left}
+    return [
+        {**item.payload, "ids": ids, "kept": kept_of(item)} for item, ids in ids_of.items() if ids
+    ]
+
+
+def kept_of(item: AITaskItem) -> int | None:
+    """The item whose answers are worth reading again in this one's stead: not a refusal."""
+    if (item.error or {}).get("code") == "refused":
+        return None
+    if item.calls.filter(state=CallState.OK).exists():
+        return item.pk
+    kept: int | None = item.payload.get("kept")
+    return kept
 
 
 def begin(run: AITaskLog, function: BaseAIFunction, item_ids: Sequence[int]) -> None:

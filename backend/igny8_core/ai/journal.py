@@ -49,8 +49,14 @@ def complete(call: ProviderCall, outcome: Outcome) -> None:
 
 
 def close_calls(calls: Sequence[ProviderCall]) -> None:
-    """Write down what came back, all in one statement."""
-    ProviderCall.unscoped.bulk_update(calls, _COMPLETED)
+    """Write down what came back, all in one statement.
+
+    An upsert of rows that exist: `bulk_update` builds a CASE per field and row, at ten times the
+    CPU.
+    """
+    ProviderCall.unscoped.bulk_create(
+        calls, update_conflicts=True, unique_fields=["id"], update_fields=_COMPLETED
+    )
 
 
 def calls_of(item_ids: Iterable[int]) -> dict[int, list[ProviderCall]]:

@@ -69,6 +69,16 @@ def take_order(function_name: str, payload: dict[str, Any], account: Account) ->
     return Order(function, account, {**payload, "ids": ids}, ids, site, objects)
 
 
+def living(
+    function_name: str, ids: list[int], payload: dict[str, Any], account: Account
+) -> list[int]:
+    """Those of the ids whose objects are still there."""
+    function = registry.get_function_instance(function_name)
+    function.account = account
+    found = _found(function, ids, payload, account) if ids else {}
+    return [one for one in ids if one in found]
+
+
 def skip(order: Order) -> None:
     """Note what needs nothing done; raises InvalidPayload where that is everything."""
     objects = list(order.objects.values())
@@ -121,15 +131,20 @@ def _objects(
     function: BaseAIFunction, ids: list[int], payload: dict[str, Any], account: Account
 ) -> dict[int, Any]:
     """The objects that the ids name, in their order; another account's are as if not there."""
-    if function.target is not None:
-        found = function.target.objects.for_account(account).select_related("site").in_bulk(ids)
-    else:
-        found = {one.pk: one for one in function.prepare({**payload, "ids": ids}, account)}
+    found = _found(function, ids, payload, account)
     unknown = [one for one in ids if one not in found]
     if unknown:
         shown = ", ".join(map(str, unknown[:_SHOWN])) + (" …" if len(unknown) > _SHOWN else "")
         raise InvalidPayload(f"Unknown ids: {shown}.", attr="ids", code="does_not_exist")
     return {one: found[one] for one in ids}
+
+
+def _found(
+    function: BaseAIFunction, ids: list[int], payload: dict[str, Any], account: Account
+) -> dict[int, Any]:
+    if function.target is not None:
+        return function.target.objects.for_account(account).select_related("site").in_bulk(ids)
+    return {one.pk: one for one in function.prepare({**payload, "ids": ids}, account)}
 
 
 def _one_site(objects: Any, account: Account) -> Site:

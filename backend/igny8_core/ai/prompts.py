@@ -14,14 +14,15 @@ from igny8_core.ai import registry
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.models import Account, Site
+from igny8_core.core.sites import Guidelines
 from igny8_core.system.models import AIPromptVersion
 
 SITE = "IGNY8_SITE"
 #: The two texts of pictures, which belong to no single function's answer.
 IMAGE_PROMPTS = {
     "image_prompt_template": (
-        "A {image_type} picture for the article “{post_title}”: {image_prompt}. "
-        "No words, letters, logos or watermarks in the picture."
+        "{image_prompt}. A {image_type} picture for the article “{post_title}”. "
+        "No words, letters, logos or watermarks in it."
     ),
     "negative_prompt": (
         "text, letters, words, watermark, logo, signature, frame, deformed hands, "
@@ -159,8 +160,12 @@ class PromptRegistry:
 
 
 def site_payload(site: Site) -> dict[str, Any]:
-    """What a model is told about the site; empty guidelines are left out."""
-    guidelines = {name: value for name, value in site.guidelines.items() if value}
+    """What a model is told about the site; empty guidelines are left out.
+
+    In one order on every database (PostgreSQL sorts the names in JSON): prompts can be cached.
+    """
+    given = site.guidelines
+    guidelines = {name: given[name] for name in Guidelines.model_fields if given.get(name)}
     return {
         "name": site.name,
         "domain": site.domain,

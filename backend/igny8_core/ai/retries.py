@@ -27,11 +27,14 @@ class History:
     billed: int = 0
     lost: int = 0
     unreadable: int = 0
+    throttled: int = 0
     first_call: float | None = None
 
     def note(self, failure: CallFailed) -> None:
         """Count a failed call; waiting for a rate limit uses no attempt."""
-        if failure.kind is not Kind.THROTTLED:
+        if failure.kind is Kind.THROTTLED:
+            self.throttled += 1
+        else:
             self.attempts += 1
         if failure.kind in {Kind.LOST, Kind.UNREADABLE, Kind.UNEXPECTED}:
             self.billed += 1
@@ -61,8 +64,13 @@ def _may_go_on(failure: CallFailed, history: History) -> bool:
 
 
 def _pause(failure: CallFailed, history: History) -> float:
-    """What the provider asks for, with a little jitter, else full-jitter backoff."""
+    """What the provider asks for, with a little jitter, else full-jitter backoff.
+
+    A provider that asks for too short a wait again and again is waited for longer each time.
+    """
+    tries = min(history.attempts + history.throttled, 16)
     if failure.retry_after is not None:
-        wait = min(failure.retry_after, _MAX_RETRY_AFTER)
+        least = min(60.0, 0.05 * 2.0**tries)
+        wait = max(least, min(failure.retry_after, _MAX_RETRY_AFTER))
         return wait * random.uniform(1.0, 1.1)
-    return random.uniform(0, min(60.0, 2.0 ** max(1, history.attempts)))
+    return random.uniform(0, min(60.0, 2.0 ** max(1, tries)))

@@ -17,7 +17,7 @@ from igny8_core.ai import orders
 from igny8_core.ai.claims import claim, let_go
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.hints import send_soon
-from igny8_core.ai.items import origin_of
+from igny8_core.ai.items import kept_of, origin_of
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState
 from igny8_core.ai.orders import Order
 from igny8_core.ai.pricing import credits_for, price_of
@@ -89,10 +89,14 @@ def retry(
         .order_by("seq")
     )
     ids = [one for item in left for one in item.payload["ids"]]
+    if not run.items.exists():  # it ended before its ids had become items
+        ids = run.payload.get("ids", [])
+    ids = orders.living(run.function_name, ids, run.payload, run.account)
     if not run.is_finished or not ids:
         raise Conflict("Every item of this run succeeded, or may yet.", code="nothing_to_retry")
-    order = orders.take_order(run.function_name, {**run.payload, "ids": ids}, run.account)
-    kept = {item.target_id: item.pk for item in left if _has_usable_answer(item)}
+    payload = {**run.payload, "ids": ids, "all": False}
+    order = orders.take_order(run.function_name, payload, run.account)
+    kept = {item.target_id: found for item in left if (found := kept_of(item))}
     return _begin(order, user, key, retry_of=run, kept=kept)
 
 
@@ -183,12 +187,6 @@ def _reservations(order: Order, run: AITaskLog, kept: dict[int, int]) -> list[le
         for number, target_id in enumerate(order.todo, start=1)
     )
     return [ledger.Reservation(f"reserve:{item.pk}", item.credits, item.pk) for item in made]
-
-
-def _has_usable_answer(item: AITaskItem) -> bool:
-    """Whether an answer was kept that is worth reading again: not a refusal."""
-    code = (item.error or {}).get("code")
-    return code != "refused" and item.calls.filter(state="ok").exists()
 
 
 def send_hint(run: AITaskLog) -> None:

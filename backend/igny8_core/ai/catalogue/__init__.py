@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Price(BaseModel):
@@ -80,12 +80,9 @@ def find(model_id: str) -> Model | None:
 
 def living(model_id: str) -> tuple[str, str]:
     """The model that answers for this one today, and a sentence where it is another one."""
-    seen, name = [model_id], model_id
+    name = model_id
     while (model := find(name)) and model.status_on(today()) == "retired" and model.successor:
         name = model.successor
-        if name in seen:
-            break
-        seen.append(name)
     if name == model_id:
         return name, ""
     gone = find(model_id)
@@ -108,3 +105,16 @@ def _by_id() -> dict[str, Model]:
 class _Catalogue(BaseModel):
     source: str
     models: tuple[Model, ...]
+
+    @model_validator(mode="after")
+    def _successions_end(self) -> "_Catalogue":
+        """Each successor is in the catalogue, and none is its own successor in the end."""
+        following = {model.id: model.successor for model in self.models if model.successor}
+        ids = {model.id for model in self.models}
+        for first in following:
+            name, seen = first, {first}
+            while name := following.get(name, ""):
+                if name in seen or name not in ids:
+                    raise ValueError(f"{first} has no successor in the end, but {name} again")
+                seen.add(name)
+        return self

@@ -14,7 +14,7 @@ from igny8_core.ai.models import ItemState
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.ai.requests import PictureOrder, StoredPicture
-from igny8_core.core.errors import AIError
+from igny8_core.core.errors import BadResponse
 from igny8_core.core.models import Account
 from igny8_core.system.queries import image_config
 from igny8_core.writer.images import Picture, images_for, mark_images_failed, save_picture
@@ -94,7 +94,7 @@ class GenerateImagesFunction(BaseAIFunction):
                 mobile=config.mobile,
             )
         except (BadPicture, OSError, ValueError) as error:
-            raise AIError(f"The picture cannot be used: {error}", code="bad_picture") from None
+            raise BadResponse(f"The picture cannot be used: {error}", code="bad_picture") from None
         return _stored(sizes, response)
 
     def save_output(

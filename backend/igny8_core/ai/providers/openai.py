@@ -24,6 +24,7 @@ from igny8_core.ai.providers.transport import (
     from_status,
     from_transport,
     timeouts,
+    tokens_told,
 )
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint
 
@@ -151,17 +152,14 @@ def _picture_answer(parsed: dict[str, Any], body: bytes) -> Answer:
 def _usage(usage: Any, sent: str, received: str) -> Usage:
     """Tokens as the provider counts them; what is not a number of tokens counts as none."""
     usage = usage if isinstance(usage, dict) else {}
-    details = usage.get(f"{sent}_details") or {}
+    details = usage.get(f"{sent}_details")
+    details = details if isinstance(details, dict) else {}
     return Usage(
-        input=_count(usage.get(sent)),
-        output=_count(usage.get(received)),
-        cached=_count(details.get("cached_tokens")),
-        cache_write=_count(details.get("cache_write_tokens")),
+        input=tokens_told(usage.get(sent)),
+        output=tokens_told(usage.get(received)),
+        cached=tokens_told(details.get("cached_tokens")),
+        cache_write=tokens_told(details.get("cache_write_tokens")),
     )
-
-
-def _count(value: Any) -> int:
-    return max(0, value) if isinstance(value, int) else 0
 
 
 def _with_call(answer: Answer, request_id: str, started: float) -> Answer:

@@ -22,6 +22,7 @@ from igny8_core.ai.providers.transport import (
     from_status,
     from_transport,
     timeouts,
+    tokens_told,
 )
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
 
@@ -121,16 +122,21 @@ def _text_task(request: AIRequest) -> dict[str, Any]:
 
 
 def _answer(result: dict[str, Any], body: bytes) -> Answer:
+    if result.get("status") == "processing":
+        raise CallFailed(
+            Kind.THROTTLED, "The provider is still at work on it.", code="processing", retry_after=2
+        )
     if result.get("NSFWContent"):
         raise failed(Kind.REFUSED, code="NSFWContent")
-    usage = result.get("usage") or {}
+    usage = result.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
     answer = Answer(
         body=body,
         text=str(result.get("text") or ""),
         finish_reason=str(result.get("finishReason") or "stop"),
         usage=Usage(
-            input=int(usage.get("promptTokens") or 0),
-            output=int(usage.get("completionTokens") or 0),
+            input=tokens_told(usage.get("promptTokens")),
+            output=tokens_told(usage.get("completionTokens")),
         ),
         stated_cost=_cost(result.get("cost")),
         provider_request_id=str(result.get("imageUUID") or "")[:200],
@@ -156,4 +162,4 @@ def _with_picture(answer: Answer, result: dict[str, Any]) -> Answer:
 
 
 def _cost(value: Any) -> Decimal | None:
-    return Decimal(str(value)) if isinstance(value, int | float) else None
+    return Decimal(str(value)) if isinstance(value, int | float) and 0 <= value < 1e6 else None

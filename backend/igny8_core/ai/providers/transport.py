@@ -14,6 +14,7 @@ from igny8_core.ai.failures import CallFailed, Kind
 
 #: Bytes of an answer; a picture in base64 is the largest there is.
 _MAX_BODY = 64 * 1024 * 1024
+_MOST_TOKENS = 100_000_000
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _QUOTA_CODES = {
     "insufficient_quota",
@@ -133,10 +134,17 @@ def from_status(status: int, body: bytes, headers: Mapping[str, str]) -> CallFai
         kind = _BY_STATUS.get(status, Kind.SERVER if status >= 500 else Kind.INVALID)
     if headers.get("x-should-retry") == "false" and kind is Kind.SERVER:
         kind = Kind.INVALID
+    if headers.get("x-should-retry") == "true" and kind is Kind.INVALID:
+        kind = Kind.SERVER
     code = next((code for code in reversed(codes) if code), "")
     return failed(
         kind, code=code, status=status, retry_after=retry_after(headers), param=error.get("param")
     )
+
+
+def tokens_told(value: Any) -> int:
+    """A provider's count of tokens; what cannot be one counts as none."""
+    return value if isinstance(value, int) and 0 <= value <= _MOST_TOKENS else 0
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -147,12 +155,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         except (KeyError, ValueError):
             continue
         return seconds if 0 <= seconds < float("inf") else None
-    date = email.utils.parsedate_to_datetime(headers["retry-after"]) if _has_date(headers) else None
-    return max(0.0, date.timestamp() - time.time()) if date else None
-
-
-def _has_date(headers: Mapping[str, str]) -> bool:
-    return email.utils.parsedate_tz(headers.get("retry-after", "")) is not None
+    try:
+        date = email.utils.parsedate_to_datetime(headers["retry-after"])
+    except (KeyError, ValueError, OverflowError):
+        return None
+    return max(0.0, date.timestamp() - time.time())
 
 
 def _error_object(body: bytes) -> dict[str, Any]:

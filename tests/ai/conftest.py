@@ -1,0 +1,42 @@
+"""One stand-in provider per process, an account with credits, a function small enough to see."""
+
+import pytest
+
+from igny8_core.ai import breaker, registry
+from igny8_core.billing import ledger
+from igny8_core.core.models import Account
+from igny8_core.sandbox import Sandbox
+from tests.ai.runs import Toy
+
+
+@pytest.fixture(scope="session")
+def _running_sandbox():
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(_running_sandbox, settings):
+    """The provider of every account without a key; it behaves well until a test scripts it."""
+    settings.IGNY8_SANDBOX_URL = _running_sandbox.url
+    _running_sandbox.script.clear()
+    _running_sandbox.ledger.clear()
+    breaker._breakers.clear()
+    yield _running_sandbox
+    _running_sandbox.script.clear()
+
+
+@pytest.fixture
+def account(world) -> Account:
+    """Alice's, with 1000 credits."""
+    ledger.grant(world.account, 1000, key="test")
+    return world.account
+
+
+@pytest.fixture
+def toy(sandbox):
+    """A function of tasks that does nothing but what a test has it do."""
+    registry.register_function("toy", Toy)
+    yield Toy
+    registry._classes.pop("toy")
+    Toy.at_parse = Toy.at_save = staticmethod(lambda *given: None)
