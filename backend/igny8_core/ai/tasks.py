@@ -204,19 +204,19 @@ def run_ai_task(self: Any, function_name: str, payload: dict[str, Any], account_
     The message is a hint: what it says beside the id of a run is not believed, and what comes
     twice begins no second run.
     """
-    message = str(self.request.id)
+    message: str | None = self.request.id
     run_id = _run_of(message)
     if run_id is None:
         account = Account.objects.get(pk=account_id)
-        run = enqueue(function_name, payload, account=account, idempotency_key=f"message:{message}")
-        run_id = run.pk
+        key = message and f"message:{message}"
+        run_id = enqueue(function_name, payload, account=account, idempotency_key=key).pk
     take_hint(run_id)
     return str(run_id)
 
 
-def _run_of(message: str) -> UUID | None:
+def _run_of(message: str | None) -> UUID | None:
     try:
-        run_id = UUID(message)
+        run_id = UUID(str(message))
     except ValueError:
         return None
     return run_id if AITaskLog.unscoped.filter(pk=run_id).exists() else None
