@@ -98,7 +98,7 @@ def zombie(trial: Trial) -> None:
 
 
 def _stop_outside_a_transaction(sleeper: Any, trial: Trial) -> None:
-    """Whoever is stopped within one holds SQLite's only lock: nobody could take over."""
+    """Whoever is stopped within one, even to read, keeps SQLite from every commit of others."""
     file = trial.plant.folder / "igny8.sqlite3"
     while True:
         sleeper.send(signal.SIGSTOP)
@@ -106,7 +106,7 @@ def _stop_outside_a_transaction(sleeper: Any, trial: Trial) -> None:
             return
         with closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as connection:
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("BEGIN EXCLUSIVE")
                 return
             except sqlite3.OperationalError:
                 sleeper.send(signal.SIGCONT)
