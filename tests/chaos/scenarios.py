@@ -33,7 +33,7 @@ def kills_at_random(trial: Trial) -> None:
             workers.append(trial.plant.worker(slots=2, settings=settings))
         if trial.figures.kills < trial.kills:
             # Some progress between two kills: a run that dies five times without any is given up.
-            trial.wait_for_progress(pick.randint(1, 6))
+            trial.wait_for_progress(pick.randint(1, 4))
             time.sleep(pick.uniform(0.0, 0.2))
             trial.kill(pick.choice(workers))
         else:
