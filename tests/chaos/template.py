@@ -13,6 +13,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+_HELD_BACK = (signal.SIGCHLD, signal.SIGTERM)
 _children: set[int] = set()
 
 
@@ -21,7 +22,8 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, _reap)
     _say("ready")
     for line in sys.stdin:
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+        # A worker that is told to stop before it can listen hears of it as soon as it does.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
         pid = os.fork()
         if pid == 0:
             _become_worker(json.loads(line))
@@ -30,7 +32,7 @@ def main() -> None:
             os.setpgid(pid, pid)
         _children.add(pid)
         _say(f"born {pid}")
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
     for pid in list(_children):
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
@@ -61,7 +63,6 @@ def _become_worker(environment: dict[str, str]) -> None:
     try:
         os.setpgid(0, 0)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
         os.dup2(2, 1)
         os.environ.update(environment)
@@ -84,6 +85,7 @@ def work() -> None:
     worker = Worker(int(os.environ.get("CHAOS_SLOTS", "4")))
     try:
         stop_on_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
         worker.start()
         while True:
             signal.pause()
