@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -88,7 +89,8 @@ def work() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
         worker.start()
         while True:
-            signal.pause()
+            # Not `signal.pause()`, which misses a signal that comes just before it.
+            time.sleep(0.1)
     except KeyboardInterrupt:
         worker.stop(GRACE)
 
