@@ -204,9 +204,13 @@ def test_the_second_bad_answer_is_the_last_and_is_kept(account, toy, sandbox):
     assert [(call.state, bool(call.raw)) for call in calls_of(run)] == [("ok", True)] * 2
 
 
-@pytest.mark.parametrize("slip", ["fences", "prose", "bom", "wrapped", "two_blocks", "nested_string",
-                                  "trailing_comma", "smart_quotes", "single_quotes", "raw_newline",
-                                  "comment", "python", "nul"])  # fmt: skip
+SYNTAX = (
+    "fences prose bom wrapped two_blocks nested_string trailing_comma smart_quotes single_quotes "
+    "raw_newline comment python nul"
+)
+
+
+@pytest.mark.parametrize("slip", SYNTAX.split())
 def test_a_slip_of_syntax_costs_no_second_call(slip, account, toy, sandbox):
     sandbox.script.add(f"malformed={slip}")
     run = ended("toy", some_tasks(account, 1))
