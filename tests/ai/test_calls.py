@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from igny8_core.ai import retries
+from igny8_core.ai import fanout, retries
+from igny8_core.ai.ai_core import endpoint_for
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers.transport import from_status, retry_after
 from igny8_core.ai.retries import History, pause_after
@@ -111,8 +112,6 @@ def test_an_error_is_read_by_type_then_code_then_status(status, body, headers, k
 def test_what_every_item_would_meet_ends_the_others_without_a_call(
     fault, account, toy, sandbox, settings, monkeypatch
 ):
-    from igny8_core.ai import fanout
-
     monkeypatch.setattr("igny8_core.ai.engine.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     pool = fanout.Pool(2)
     sandbox.script.add(fault)
@@ -198,8 +197,6 @@ def test_an_account_s_own_key_never_goes_to_the_sandbox(account, toy, sandbox, s
         {"api_key": "sk-of-alice-12345"},
         functions=["toy"],
     )
-    from igny8_core.ai.ai_core import endpoint_for
-
     endpoint = endpoint_for(account, "openai")
     assert endpoint.base_url == "https://api.openai.com/v1"
     assert not endpoint.sandbox

@@ -11,6 +11,7 @@ from igny8_core.ai.phases import BANDS, Phase
 from igny8_core.ai.progress import ProgressTracker, progress_payload
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
+from igny8_core.core.errors import InvalidPayload
 from igny8_core.writer.models import Tasks
 from tests.ai.runs import (
     a_task,
@@ -326,8 +327,6 @@ def test_ten_calls_are_in_flight_at_once_also_in_the_second_run(account, toy, sa
 
 
 def test_validation_that_fails_at_init_ends_every_item(account, toy, monkeypatch):
-    from igny8_core.core.errors import InvalidPayload
-
     run = begun("toy", some_tasks(account, 2))
 
     def refuse(self, payload, account):

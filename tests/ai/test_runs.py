@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from igny8_core.ai import claims, fanout, tasks
 from igny8_core.ai.claims import claim, due, heartbeat, take_from_the_dead
+from igny8_core.ai.engine import AIEngine
+from igny8_core.ai.functions.auto_cluster import AutoClusterFunction
+from igny8_core.ai.items import succeed
 from igny8_core.ai.models import AITaskItem, AITaskLog
 from igny8_core.ai.progress import progress_payload
 from igny8_core.ai.requests import Answer
@@ -268,8 +271,6 @@ def test_a_run_in_back_off_is_cancelled_at_once(account, toy, sandbox, monkeypat
             later(AITaskLog.unscoped.get(pk=run.pk))
         look(self)
 
-    from igny8_core.ai.engine import AIEngine
-
     look = AIEngine._look_for_cancel
     monkeypatch.setattr("igny8_core.ai.engine._LOOK_UP", 0.05)
     monkeypatch.setattr(AIEngine, "_look_for_cancel", cancelled_at_the_second_look)
@@ -289,7 +290,6 @@ def test_an_offline_run_can_be_cancelled_between_its_batches(account, monkeypatc
     monkeypatch.setattr("igny8_core.ai.engine._LOOK_UP", 0.0)
     made = some_keywords(account, "red shoes", "cheap flights", "pizza dough", "tax return form")
     run = begun("auto_cluster", made, mode="offline")
-    from igny8_core.ai.items import succeed
 
     def then_cancelled(*given):
         succeed(*given)
@@ -354,8 +354,6 @@ def test_a_kept_answer_that_is_unfit_is_asked_for_afresh(account, toy, sandbox):
 
 
 def test_a_failed_group_keeps_its_answer_for_the_retry(account, sandbox, monkeypatch):
-    from igny8_core.ai.functions.auto_cluster import AutoClusterFunction
-
     made = some_keywords(account, *(f"map of place {n}" for n in range(120)))
     save = AutoClusterFunction.save_output
 
