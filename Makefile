@@ -1,6 +1,6 @@
 # Every verb sets up what it needs on its first call and takes up where that was on the next.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fix bench lock
+.PHONY: help run test chaos lint fix bench lock
 .DELETE_ON_ERROR:
 
 PYTHON := .venv/bin/python
@@ -14,6 +14,7 @@ endif
 help:
 	@echo "make run    start the app on http://127.0.0.1:8000 (PORT and HOST change that)"
 	@echo "make test   lint and every test that can run here; IGNY8_REQUIRE=postgres,... insists"
+	@echo "make chaos  kill workers and databases for up to an hour; writes docs/reliability-figures.md"
 	@echo "make lint   ruff, mypy, import-linter"
 	@echo "make fix    let ruff format and repair"
 	@echo "make bench  measure our own share of the time and memory"
@@ -25,6 +26,9 @@ run: .venv/.base
 
 test: lint
 	@$(PYTHON) -m tests.run
+
+chaos: .venv/.dev
+	@$(PYTHON) -m tests.chaos
 
 lint: .venv/.dev
 	@$(PYTHON) -m tests.lint

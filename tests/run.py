@@ -1,4 +1,5 @@
-"""`make test` behind lint: pytest on SQLite, then what uses the database again on PostgreSQL.
+"""`make test` behind lint: pytest on SQLite, then what uses the database again on PostgreSQL, then
+the chaos gate, which wants the machine to itself.
 
 What needs a service that does not answer is left out and named; IGNY8_REQUIRE=postgres,redis
 makes its absence a failure. Further arguments go to pytest.
@@ -20,6 +21,10 @@ from tests.services import PROBES, answers, postgres_url
 #: What would make a test ask the developer's own installation.
 OURS = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "OPENAI_", "RUNWARE_", "IGNY8_")
 
+#: Side by side, as many as there are cores.
+_CROWD = ("-m", "not chaos", "--numprocesses=auto")
+_NOTHING_SELECTED = 5
+
 
 def main(arguments: list[str]) -> int:
     """pytest's exit status, of the first run that failed."""
@@ -30,12 +35,16 @@ def main(arguments: list[str]) -> int:
     if absent:
         print(f"No {', no '.join(absent)} here: what needs it is skipped.", flush=True)
     with tempfile.TemporaryDirectory(prefix="igny8-tests-") as folder:
-        failed = _pytest(arguments, folder, {})
-        if failed or "postgres" in absent:
+        failed = _pytest([*_CROWD, *arguments], folder, {})
+        if not failed and "postgres" not in absent:
+            print("The tests that use the database, again on PostgreSQL:", flush=True)
+            with _database() as url:
+                on_postgres = [*_CROWD, "--only-database", *arguments]
+                failed = _pytest(on_postgres, folder, {"DATABASE_URL": url})
+        if failed:
             return failed
-        print("The tests that use the database, again on PostgreSQL:", flush=True)
-        with _database() as url:
-            return _pytest(["--only-database", *arguments], folder, {"DATABASE_URL": url})
+        print("The chaos gate:", flush=True)
+        return _pytest(["-m", "chaos", *arguments], folder, {})
 
 
 def _required() -> list[str]:
@@ -47,8 +56,9 @@ def _required() -> list[str]:
 
 def _pytest(arguments: list[str], folder: str, more: dict[str, str]) -> int:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    command = [sys.executable, "-m", "pytest", "--numprocesses=auto", *arguments]
-    return subprocess.run(command, env={**kept, "TMPDIR": folder, **more}, check=False).returncode
+    command = [sys.executable, "-m", "pytest", *arguments]
+    status = subprocess.run(command, env={**kept, "TMPDIR": folder, **more}, check=False).returncode
+    return 0 if status == _NOTHING_SELECTED else status
 
 
 @contextmanager

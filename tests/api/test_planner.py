@@ -39,7 +39,6 @@ def test_a_keyword_has_the_contracts_fields(world):
         ("volume", "many"),
         ("difficulty", 101),
         ("difficulty", "NaN"),
-        ("difficulty", 1e999),
         ("cpc", "Infinity"),
         ("cpc", "-1"),
         ("cpc_currency", "euro"),
@@ -60,8 +59,15 @@ def test_a_senseless_value_is_a_400_on_its_field(world, field, value):
         world.bob.api.patch(f"planner/keywords/{keyword.pk}/", {field: value}),
     ):
         assert response.status_code == 400, response.content
-        assert error(response)["attr"] in {field, None} if value == 1e999 else field
+        assert error(response)["attr"] == field
     assert Keyword.unscoped.count() == 1
+
+
+def test_a_number_that_json_cannot_say_is_a_400(world):
+    response = world.bob.api.post(
+        "planner/keywords/", b'{"keyword": "hats", "difficulty": 1e999, "volume": 5}'
+    )
+    assert error(response)["attr"] == "difficulty"
 
 
 def test_what_only_we_say_cannot_be_said(world):
@@ -106,7 +112,12 @@ def test_keywords_are_filtered_searched_and_ordered(world):
     assert found(volume__gte=10) == ["shoes"]
     for nothing in (10**30, "x", 0, create_cluster(world.charlie.account, name="C").pk):
         assert found(cluster=nothing) == found(site=nothing) == []
-    for senseless in ({"status": "old"}, {"intent": "x"}, {"volume__gte": "x"}):
+    for senseless in (
+        {"status": "old"},
+        {"intent": "x"},
+        {"volume__gte": "x"},
+        {"search": "a " * 1_500},
+    ):
         assert api.get("planner/keywords/", senseless).status_code == 400
 
 

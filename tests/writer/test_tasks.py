@@ -1,6 +1,10 @@
 """Tasks, by hand and from ideas."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connection
 
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.trash import put_in_trash, take_from_trash
@@ -94,6 +98,24 @@ def test_an_idea_whose_task_was_deleted_gets_a_new_one_and_the_old_one_stays_out
     assert new != old
     with pytest.raises(Exception, match="taken its place"):
         take_from_trash(task)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ideas_that_are_queued_at_once_get_the_same_tasks(world):
+    ids = [create_idea(world.account, title=title).pk for title in "abc"]
+    barrier = Barrier(4)
+
+    def queue(_):
+        barrier.wait()
+        try:
+            return queue_ideas(world.account, ids)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(queue, range(4)))
+    assert all(answer == answers[0] for answer in answers)
+    assert Tasks.unscoped.count() == 3
 
 
 def test_queueing_takes_few_statements(world, django_assert_max_num_queries):

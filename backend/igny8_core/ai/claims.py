@@ -23,8 +23,6 @@ from django.db.models.functions import Coalesce, Now
 from igny8_core.ai.models import AITaskLog, RunState
 
 _locks: list[IO[str]] = []
-#: The runs this process works on: what it no longer works on, it must not keep alive.
-_held: set[UUID] = set()
 
 
 class LostClaim(Exception):
@@ -38,6 +36,11 @@ class Claim:
     run_id: UUID
     fence: int
     crashed: bool = False
+
+
+#: What this process works on. What it no longer works on it must not keep alive; a run that it
+#: lost and took again is two claims, and ends as one of them does not let go of the other.
+_held: set[Claim] = set()
 
 
 def due() -> list[UUID]:
@@ -75,13 +78,14 @@ def claim(run_id: UUID) -> Claim | None:
     )
     if not taken:
         return None
-    _held.add(run_id)
-    return Claim(run_id, fence + 1, crashed)
+    held = Claim(run_id, fence + 1, crashed)
+    _held.add(held)
+    return held
 
 
 def let_go(held: Claim) -> None:
     """This process no longer works on the run."""
-    _held.discard(held.run_id)
+    _held.discard(held)
 
 
 def give_back(held: Claim) -> None:
@@ -93,7 +97,8 @@ def give_back(held: Claim) -> None:
 
 def heartbeat() -> int:
     """Renew the lease of everything this process works on; how many runs that is."""
-    mine = AITaskLog.unscoped.filter(pk__in=list(_held), owner=process_name())
+    runs = {one.run_id for one in list(_held)}
+    mine = AITaskLog.unscoped.filter(pk__in=runs, owner=process_name())
     return mine.filter(state=RunState.PROGRESS).update(lease_until=_lease())
 
 

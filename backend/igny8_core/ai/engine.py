@@ -9,14 +9,15 @@ import heapq
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 from igny8_core.ai import items, journal, registry
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.breaker import Breaker, breaker_for
-from igny8_core.ai.claims import Claim, LostClaim, give_back, let_go
+from igny8_core.ai.claims import Claim, LostClaim, give_back
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.fanout import Lane, Outcome, fan_out
 from igny8_core.ai.faults import fault_point
@@ -94,8 +95,6 @@ class AIEngine:
             logger.info("run %s is left to the next claim: %s", self.run.pk, type(reason).__name__)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._handle_error(error)
-        finally:
-            let_go(self.claim)
 
     def cancel(self) -> None:
         """End a run that nobody has begun."""
@@ -177,6 +176,7 @@ class AIEngine:
         )
         kept = {work.item.pk: work.item.payload.get("kept") for work in self.works.values()}
         calls = journal.calls_of([*kept, *filter(None, kept.values())])
+        self._load_together()
         for pk, work in list(self.works.items()):
             self.tracker.move(pk, Phase.PREP)
             self._prepare_item(work, plan, calls.get(pk) or calls.get(kept[pk] or 0, []))
@@ -200,7 +200,22 @@ class AIEngine:
         self.tracker.move(work.item.pk, Phase.AI_CALL)
         heapq.heappush(self._due, (0.0, work.item.pk))
 
+    def _load_together(self) -> None:
+        """Load in one go what can be; what is not found by its id then is loaded on its own."""
+        if self.function.grouped:
+            return
+        ids = [pk for work in self.works.values() for pk in work.item.payload["ids"]]
+        with suppress(IgnyError):
+            data = self.function.prepare({**self.run.payload, "ids": ids}, self.run.account)
+            pieces = self.function.split(data) if data else []
+            found = {getattr(piece, "pk", None): piece for piece in pieces}
+            if len(found) == len(pieces):
+                for work in self.works.values():
+                    work.data = found.get(work.item.target_id)
+
     def _load(self, work: Work) -> None:
+        if work.data is not None:
+            return
         payload = {**self.run.payload, **work.item.payload, "item": work.item.pk}
         data = self.function.prepare(payload, self.run.account)
         if not data:
@@ -442,7 +457,12 @@ class AIEngine:
             return
         self._looked_up = now
         mine = AITaskLog.objects.for_account(self.run.account_id).filter(pk=self.run.pk)
-        self.run.cancel_requested_at = mine.values_list("cancel_requested_at", flat=True).first()
+        try:
+            wish = mine.values_list("cancel_requested_at", flat=True).first()
+        except (OperationalError, InterfaceError):
+            # Calls are in flight: they must find us here when they come back.
+            return connection.close()
+        self.run.cancel_requested_at = wish
         if self.run.cancel_requested_at is not None:
             self._ends_run = self._ends_run or _CANCELLED
             for work in self._withdraw():

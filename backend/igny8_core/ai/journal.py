@@ -35,6 +35,8 @@ def call_for(item_id: int, n: int, purpose: str, request: AIRequest) -> Provider
 
 def open_calls(calls: Sequence[ProviderCall]) -> None:
     """Write the calls down before any of them is sent."""
+    for call in calls:
+        call.pk = None  # A try that was rolled back has left one.
     ProviderCall.unscoped.bulk_create(calls)
 
 
@@ -47,8 +49,14 @@ def complete(call: ProviderCall, outcome: Outcome) -> None:
 
 
 def close_calls(calls: Sequence[ProviderCall]) -> None:
-    """Write down what came back, all in one statement."""
-    ProviderCall.unscoped.bulk_update(calls, _COMPLETED)
+    """Write down what came back, all in one statement.
+
+    An upsert of rows that exist: `bulk_update` builds a CASE per field and row, at ten times the
+    CPU.
+    """
+    ProviderCall.unscoped.bulk_create(
+        calls, update_conflicts=True, unique_fields=["id"], update_fields=_COMPLETED
+    )
 
 
 def calls_of(item_ids: Iterable[int]) -> dict[int, list[ProviderCall]]:

@@ -73,6 +73,8 @@ class AITaskLog(AccountModel):
     error = models.JSONField(null=True)
 
     fence = models.BigIntegerField(default=0)
+    #: Counts the transactions of its owners: one whose commit was cut off can be looked up.
+    writes = models.BigIntegerField(default=0)
     owner = models.CharField(max_length=200, blank=True, default="")
     lease_until = models.DateTimeField(null=True)
     deaths = models.PositiveSmallIntegerField(default=0)

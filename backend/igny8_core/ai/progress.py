@@ -107,17 +107,23 @@ class ProgressTracker:
         """One transaction that begins by writing progress and proving the claim.
 
         While the database is away or full it is tried again: what is to be written has been paid
-        for. Raises LostClaim where another worker has the run, DatabaseError after a minute.
+        for. A commit that was cut off is looked up first: it may have been made. Raises LostClaim
+        where another worker has the run, the database's error once patience is over.
         """
         deadline = time.monotonic() + _PATIENCE
+        cut_off = False
         while True:
             try:
-                with transaction.atomic():
-                    self._write(fields)
-                    return write()
+                if not (cut_off and self._has_written()):
+                    with transaction.atomic():
+                        self._write(fields)
+                        result = write()
+                self.run.writes += 1
+                return result
             except (OperationalError, InterfaceError):
                 if time.monotonic() > deadline:
                     raise
+                cut_off = True
                 logger.warning("the database does not take run %s; trying again", self.run.pk)
                 connection.close()
                 time.sleep(random.uniform(0.1, 1.0))
@@ -132,6 +138,10 @@ class ProgressTracker:
         ending |= {"request_steps": self.steps.request, "response_steps": self.steps.response}
         if not self._mine().update(**ending):
             raise LostClaim
+
+    def _has_written(self) -> bool:
+        mine = AITaskLog.unscoped.filter(pk=self.run.pk, fence=self.claim.fence)
+        return mine.filter(writes=self.run.writes + 1).exists()
 
     def _mine(self) -> QuerySet[AITaskLog]:
         return AITaskLog.unscoped.filter(
@@ -150,6 +160,7 @@ class ProgressTracker:
             "unpriced_calls": self.costs.unpriced,
             "tokens": self.costs.tokens,
             "prompt_version": self.run.prompt_version,
+            "writes": self.run.writes + 1,
             **fields,
         }
         now = time.monotonic()

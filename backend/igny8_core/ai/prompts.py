@@ -14,6 +14,7 @@ from igny8_core.ai import registry
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.models import Account, Site
+from igny8_core.core.sites import Guidelines
 from igny8_core.system.models import AIPromptVersion
 
 SITE = "IGNY8_SITE"
@@ -159,8 +160,12 @@ class PromptRegistry:
 
 
 def site_payload(site: Site) -> dict[str, Any]:
-    """What a model is told about the site; empty guidelines are left out."""
-    guidelines = {name: value for name, value in site.guidelines.items() if value}
+    """What a model is told about the site; empty guidelines are left out.
+
+    In one order on every database (PostgreSQL sorts the names in JSON): prompts can be cached.
+    """
+    given = site.guidelines
+    guidelines = {name: given[name] for name in Guidelines.model_fields if given.get(name)}
     return {
         "name": site.name,
         "domain": site.domain,

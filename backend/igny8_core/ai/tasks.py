@@ -89,7 +89,7 @@ def retry(
     )
     ids = [one for item in left for one in item.payload["ids"]]
     if not run.items.exists():  # it ended before its ids had become items
-        ids = run.payload["ids"]
+        ids = run.payload.get("ids", [])
     ids = orders.living(run.function_name, ids, run.payload, run.account)
     if not run.is_finished or not ids:
         raise Conflict("Every item of this run succeeded, or may yet.", code="nothing_to_retry")

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseError
+from django.db import connection
 
 from igny8_core.ai import claims
 from igny8_core.ai.claims import Claim
@@ -34,8 +35,15 @@ def work_on(run_id: UUID) -> bool:
     held = claims.claim(run_id)
     if held is None:
         return False
-    AIEngine(held, should_stop=_stopping.is_set).execute()
+    _work(held)
     return True
+
+
+def _work(held: Claim) -> None:
+    try:
+        AIEngine(held, should_stop=_stopping.is_set).execute()
+    finally:
+        claims.let_go(held)
 
 
 class Worker:
@@ -91,16 +99,19 @@ class Worker:
         """Start the next due run in a slot of its own; whether there may be another."""
         if _stopping.is_set() or not self._slots.acquire(blocking=False):
             return False
-        held = next(filter(None, map(claims.claim, claims.due())), None)
-        if held is None:
-            self._slots.release()
-            return False
-        self._start_thread(f"run-{held.run_id}", self._run, held)
-        return True
+        held = None
+        try:
+            held = next(filter(None, map(claims.claim, claims.due())), None)
+        finally:
+            if held is None:
+                self._slots.release()
+        if held is not None:
+            self._start_thread(f"run-{held.run_id}", self._run, held)
+        return held is not None
 
     def _run(self, held: Claim) -> None:
         try:
-            AIEngine(held, should_stop=_stopping.is_set).execute()
+            _work(held)
         finally:
             self._slots.release()
             wake()

@@ -24,9 +24,7 @@ from igny8_core.api.pagination import PagedView
 from igny8_core.billing import ledger, queries
 from igny8_core.billing.models import CreditEntry, CreditUsageLog
 from igny8_core.core.errors import InvalidPayload
-
-#: What a spreadsheet would run as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from igny8_core.core.spreadsheet import safe_cell
 
 
 class BalanceSerializer(serializers.Serializer[Any]):
@@ -188,7 +186,7 @@ def _choice(request: Request, name: str, choices: Iterable[str]) -> str:
 
 
 class _Echo:
-    """A file that hands back what is written to it."""
+    """A file that hands back what is written to it; for programs, so without Excel's BOM."""
 
     def write(self, line: str) -> str:
         return line
@@ -208,11 +206,4 @@ def _csv_lines(rows: Iterable[Any], shape: Any) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield writer.writerow(shape.fields)
     for row in rows:
-        yield writer.writerow([_cell(value) for value in shape.to_representation(row).values()])
-
-
-def _cell(value: Any) -> Any:
-    """A value that no spreadsheet runs."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+        yield writer.writerow([safe_cell(value) for value in shape.to_representation(row).values()])

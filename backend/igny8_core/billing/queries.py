@@ -1,4 +1,4 @@
-"""What an account has, what became of it, and what its work came to."""
+"""What an account's work came to."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any, TypedDict, cast
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDay, TruncMonth
 
-from igny8_core.billing.models import CreditEntry, CreditUsageLog
+from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.models import Account
 
 
@@ -43,11 +43,6 @@ GROUPS = {
     "user": F("user_id"),
     "function": F("operation"),
 }
-
-
-def entries_of(account: Account) -> QuerySet[CreditEntry]:
-    """The account's ledger, the newest line first."""
-    return CreditEntry.objects.for_account(account).order_by("-id")
 
 
 def usage_of(account: Account, asked: UsageFilter) -> QuerySet[CreditUsageLog]:

@@ -1,13 +1,15 @@
-"""The database brought up to date, by one process at a time."""
+"""The database, brought up to date by one process at a time."""
 
 import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-#: PostgreSQL's advisory lock that says "migrating": any number that is ours alone.
+#: The number of our advisory lock: any that nobody else uses.
 _LOCK = 0x16478
 
 
@@ -17,22 +19,23 @@ def is_migrated() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
-def migrate() -> bool:
-    """Apply what is missing; whether anything was. Starts at the same time wait for each other."""
-    with (settings.DATA_DIR / "migrate.lock").open("w") as lock:
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Between processes on one data folder, or on one PostgreSQL, that prepare the same things."""
+    with (settings.DATA_DIR / "prepare.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            _hold("pg_advisory_lock")
-            if is_migrated():
-                return False
-            call_command("migrate", verbosity=0, interactive=False)
-            _hold("pg_advisory_unlock")
-        finally:
-            connection.close()
-    return True
+        _call("pg_advisory_lock")
+        yield
+        _call("pg_advisory_unlock")
 
 
-def _hold(function: str) -> None:
+def migrate() -> None:
+    """Apply the migrations that are missing."""
+    if not is_migrated():
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def _call(function: str) -> None:
     """Other machines know nothing of our file; an advisory lock ends with its connection."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -120,12 +120,12 @@ def carry_out(order: Order, client: Client, folder: OutputFolder) -> Report:
     result = import_keywords(
         site, order.data, filename=order.filename, user=client.user, limit=order.limit
     )
-    report = Report(order.filename, result.format, site.name, timezone.now())
+    report = Report(order.filename, result.format, site.name, timezone.now(), client.pays_nobody)
     report.imported = {name: getattr(result, name) for name in ("imported", "updated", "skipped")}
     report.bad_rows = [asdict(error) for error in result.errors]
     made = Made(client.account, keyword_ids(site, intake.rows[: order.limit]))
     with Progress(*_COLUMNS) as progress:
-        stages = Stages(client.account, client.user, progress, partial(_afford, client))
+        stages = Stages(client.account, client.user, progress, partial(_afford, client, report))
         try:
             _lead_through(stages, made)
         except InsufficientCredits as error:
@@ -148,11 +148,12 @@ def _lead_through(stages: Stages, made: Made) -> None:
         stages.run(name, title, made.ids(_WORKS_ON[name]))
 
 
-def _afford(client: Client, lack: InsufficientCredits) -> None:
+def _afford(client: Client, report: Report, lack: InsufficientCredits) -> None:
     """The demo account gets what it lacks where nobody is paid for it; others are told."""
     missing = int(lack.extra["needed"]) - int(lack.extra["available"])
     if client.is_demo and client.pays_nobody:
         ledger.grant(client.account, missing, key=f"pipeline:{secrets.token_hex(8)}")
+        report.granted += missing
         return
     raise InsufficientCredits(
         f"{lack.detail} Give it more: igny8 credits grant {client.account.pk} {missing}",

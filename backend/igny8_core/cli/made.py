@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from django.core.files.storage import default_storage
 
 from igny8_core.cli.output import Picture, Written
-from igny8_core.core.belonging import pieces
+from igny8_core.core.bulk import pieces
 from igny8_core.core.models import Account
 from igny8_core.core.tenancy import SiteModel
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
@@ -31,14 +31,13 @@ class Made:
         self._keyword_ids = list(keyword_ids)
 
     def ids(self, kind: str) -> list[int]:
-        """The living objects of a kind, oldest first."""
+        """The living objects of a kind: the keywords as they were given, others oldest first."""
         ids = self._keyword_ids
-        for name, model, field in (("keywords", Keyword, ""), *_CHAIN):
-            if name != "keywords":
-                ids = self._hanging_on(model, field, ids)
+        for name, model, field in _CHAIN if kind != "keywords" else ():
+            ids = self._hanging_on(model, field, ids)
             if name == kind:
-                return ids
-        raise KeyError(kind)
+                break
+        return ids
 
     def counts(self) -> dict[str, int]:
         """How many there are of each kind; of pictures, those that are drawn."""

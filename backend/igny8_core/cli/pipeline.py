@@ -6,6 +6,7 @@ running app, and a second call takes up what a first one left.
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 import django
@@ -35,20 +36,25 @@ def run(options: argparse.Namespace) -> int:
     data = options.file.read_bytes()
     os.environ.setdefault("IGNY8_LOG_LEVEL", "ERROR")
     stop_on_signals()
-    with StandIn():
-        django.setup()
-        return _run(options, data)
+    try:
+        with StandIn():
+            django.setup()
+            return _run(options, data)
+    except KeyboardInterrupt:
+        print("Interrupted; the same command takes up what is left.", file=sys.stderr)
+        return 130
 
 
 def _run(options: argparse.Namespace, data: bytes) -> int:
     from igny8_core.ai.worker import Worker
     from igny8_core.cli import job
-    from igny8_core.cli.database import migrate
+    from igny8_core.cli.database import migrate, one_at_a_time
     from igny8_core.cli.output import OutputFolder
 
-    migrate()
+    with one_at_a_time():
+        migrate()
+        client = job.client_named(options.account)
     order = job.Order(data, options.file.name, options.limit, options.site)
-    client = job.client_named(options.account)
     if options.dry_run:
         print(job.forecast(order, client))
         return 0

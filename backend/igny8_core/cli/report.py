@@ -17,6 +17,8 @@ class Report:
     format: str
     site: str
     started_at: datetime
+    #: Whether the stand-in plays every provider.
+    sandbox: bool
     seconds: float = 0.0
     #: Everything that belongs to the file's keywords, made by this call or by one before it.
     counts: dict[str, int] = field(default_factory=dict)
@@ -25,6 +27,8 @@ class Report:
     keywords_without_cluster: list[str] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    #: Credits given to the demo account, which lacked them for work that costs nobody anything.
+    granted: int = 0
     #: Why the job ended before its last stage.
     stopped: str = ""
 
@@ -33,18 +37,11 @@ class Report:
         """Whether nothing failed and nothing is missing."""
         return not (self.failures or self.keywords_without_cluster or self.stopped)
 
-    @property
-    def used_sandbox(self) -> bool:
-        """Whether every call was answered by the stand-in."""
-        providers = {name for stage in self.stages for name in stage.providers}
-        return providers == {"sandbox"}
-
     def as_dict(self) -> dict[str, Any]:
         """The report as data."""
         return {
             **asdict(self),
             "started_at": self.started_at.isoformat(),
-            "sandbox": self.used_sandbox,
             "every_keyword_has_one_cluster": not self.keywords_without_cluster,
             "stages": [
                 {**asdict(stage), "cost_usd": _usd(stage.cost_usd)} for stage in self.stages
@@ -67,7 +64,9 @@ class Report:
         cost = f"{totals['credits']:,} credits, {totals['cost_usd']} USD"
         if totals["unpriced"]:
             cost += f" and {totals['unpriced']} call(s) of unknown price"
-        yield cost + (" (the sandbox answered: nothing was paid)" if self.used_sandbox else "")
+        yield cost + (" (the sandbox answered: nothing was paid)" if self.sandbox else "")
+        if self.granted:
+            yield f"The demo account had too few and was given {self.granted:,} credits."
         for failure in self.failures[:10]:
             yield f"Failed: {failure.object}: {failure.cause}"
         if len(self.failures) > 10:

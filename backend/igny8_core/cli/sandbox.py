@@ -6,7 +6,6 @@ import sys
 
 from igny8_core.core.errors import InvalidPayload, Unavailable
 from igny8_core.sandbox import Sandbox, serve
-from igny8_core.sandbox.faults import BadRule
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             serve(options.port, options.fault)
-    except BadRule as error:
+    except ValueError as error:
         raise InvalidPayload(f"--fault: {error}") from error
     except (OSError, OverflowError) as error:
         raise Unavailable(f"Port {options.port} cannot be used: {error}") from error

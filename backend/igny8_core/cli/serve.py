@@ -36,15 +36,18 @@ def run(options: argparse.Namespace) -> int:
 
 def _serve() -> None:
     from django.conf import settings
+    from django.db import connection
 
-    from igny8_core.cli.database import migrate
+    from igny8_core.cli.database import migrate, one_at_a_time
     from igny8_core.cli.demo import demo
 
     with _claimed(settings.HOST, settings.PORT) as listener:
-        migrate()
-        welcome = demo()
+        with one_at_a_time():
+            migrate()
+            password = demo().password
+        connection.close()
         with _worker():
-            print(_greeting(welcome.password), flush=True)
+            print(_greeting(password), flush=True)
             _answer(listener)
     print("Stopped.", flush=True)
 
@@ -84,11 +87,11 @@ def _worker() -> Iterator[None]:
 
 def _answer(listener: socket.socket) -> None:
     """Serve requests until interrupted; those at work then get waitress's five seconds."""
-    from waitress import create_server
+    from waitress.server import create_server
 
     from igny8_core.wsgi import application
 
-    server = create_server(
+    server = create_server(  # type: ignore[no-untyped-call]
         application,
         sockets=[listener],
         threads=THREADS,

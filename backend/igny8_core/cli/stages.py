@@ -13,7 +13,7 @@ from rich.progress import Progress, TaskID
 from igny8_core.ai import registry, tasks
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, ItemState, RunState
 from igny8_core.billing.models import CreditUsageLog
-from igny8_core.core.belonging import pieces
+from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import Conflict, InsufficientCredits, InvalidPayload
 from igny8_core.core.models import Account, User
 
@@ -98,7 +98,7 @@ class Stages:
             stage.seconds = round(time.monotonic() - started, 2)
             self._sum_up(stage)
             everything = stage.done + stage.failed
-            self._progress.update(bar, total=everything or 1, completed=everything or 1)
+            self._progress.update(bar, total=everything, completed=everything)
 
     def _begin(self, stage: Stage, ids: list[int]) -> None:
         """Begin a run; what another run has in hand is waited for, and then needs nothing more."""

@@ -51,6 +51,7 @@ def _work(slots: int) -> None:
     # Told first, so that runs begun by messages wind up while Celery waits for them.
     stop_on_signals(lambda: worker.stop(0))
     worker.start()
+    print("Working; Ctrl-C stops.", flush=True)
     try:
         app.WorkController(
             pool_cls="threads",

@@ -73,7 +73,6 @@ class SiteModel(AccountModel):
 
     site = models.ForeignKey("core.Site", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
     # Declared again: else `objects`, being nearer, would become Django's default.

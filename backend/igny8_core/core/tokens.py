@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from igny8_core.core.errors import NotInAccount
@@ -22,11 +22,6 @@ class IssuedToken:
 
     token: ApiToken
     secret: str
-
-
-def tokens_of(account: Account) -> QuerySet[ApiToken]:
-    """The account's tokens with the people they belong to."""
-    return ApiToken.objects.for_account(account).select_related("membership__user").order_by("id")
 
 
 @transaction.atomic

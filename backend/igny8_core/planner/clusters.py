@@ -7,7 +7,9 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from igny8_core.core.belonging import check_site, in_order, site_for
+from igny8_core.core.belonging import check_site, site_for
+from igny8_core.core.bulk import in_order
+from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Account, Site
 from igny8_core.core.tenancy import AccountRef
 from igny8_core.core.trash import put_in_trash
@@ -70,6 +72,7 @@ def change_cluster(cluster: Cluster, **values: Unpack[ClusterValues]) -> Cluster
 @transaction.atomic
 def trash_cluster(cluster: Cluster) -> None:
     """Delete the cluster and free its keywords; restoring it does not take them back."""
+    lock_site(cluster.account_id, cluster.site_id)
     put_in_trash(cluster)
     Keyword.objects.with_trash(cluster.account_id).filter(cluster=cluster).update(
         cluster=None, assigned_by=None, similarity=None

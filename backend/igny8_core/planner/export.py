@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from django.db.models import QuerySet
 
-from igny8_core.core.belonging import by_id
+from igny8_core.core.bulk import by_id
 from igny8_core.core.spreadsheet import Cell
 from igny8_core.planner.models import Cluster, Keyword
 

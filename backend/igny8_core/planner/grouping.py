@@ -8,12 +8,11 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from igny8_core.core.belonging import pieces
+from igny8_core.core.bulk import pieces, write_fields
+from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Site
 from igny8_core.core.texts import clip
 from igny8_core.planner.models import Cluster, Keyword, folded_name
-
-BATCH = 500
 
 
 class Member(NamedTuple):
@@ -41,6 +40,7 @@ def save_groups(site: Site, groups: Sequence[GroupToSave], *, again: bool = Fals
     cluster since, is left alone; with `again` only those of locked clusters are. Clusters that
     `again` leaves empty and no person edited go to the trash.
     """
+    lock_site(site.account_id, site.pk)
     free = _free_keywords(site, groups, again=again)
     clusters = _clusters_named(site, groups, free)
     moved = _move(free, groups, clusters)
@@ -59,7 +59,7 @@ def _free_keywords(
     allowed = living if again else living.filter(cluster=None)
     found: dict[int, tuple[int | None, Keyword]] = {}
     for piece in pieces(ids):
-        rows = allowed.filter(pk__in=piece).select_related("cluster").only("cluster__locked")
+        rows = allowed.filter(pk__in=piece).select_related("cluster")
         for keyword in rows.select_for_update(of=("self",), no_key=True):
             if keyword.cluster is None or not keyword.cluster.locked:
                 found[keyword.pk] = (keyword.cluster_id, keyword)
@@ -75,7 +75,7 @@ def _clusters_named(
         if any(member.keyword_id in free for member in group.members):
             wanted.setdefault(folded_name(group.name), group)
     living = Cluster.objects.for_account(site.account_id).filter(site=site, folded__in=wanted)
-    clusters = {row.folded: row for row in living.select_for_update(no_key=True).order_by("-pk")}
+    clusters = {row.folded: row for row in living.order_by("-pk")}
     new = [_new_cluster(site, group) for name, group in wanted.items() if name not in clusters]
     clusters |= {cluster.folded: cluster for cluster in Cluster.unscoped.bulk_create(new)}
     return {name: clusters[name] for name in wanted}
@@ -104,7 +104,7 @@ def _move(
             keyword.similarity = member.similarity
             moved[keyword.pk] = keyword
     rows = list(moved.values())
-    Keyword.unscoped.bulk_update(rows, ["cluster", "assigned_by", "similarity"], batch_size=BATCH)
+    write_fields(rows, ["cluster", "assigned_by", "similarity"])
     return rows
 
 
@@ -118,7 +118,7 @@ def _sum_up(clusters: Sequence[Cluster]) -> None:
     for pk, cluster in own.items():
         cluster.head_keyword = max(members[pk], key=lambda member: member[0])[1]
         cluster.intent = _dominant(members[pk])
-    Cluster.unscoped.bulk_update(own.values(), ["head_keyword", "intent"], batch_size=BATCH)
+    write_fields(list(own.values()), ["head_keyword", "intent"])
 
 
 def _dominant(members: Iterable[tuple[int, str, str | None]]) -> str | None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from igny8_core.core.belonging import check_site, site_for
 from igny8_core.core.errors import TargetGone
+from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Account, Site
 from igny8_core.core.texts import clip, distinct
 from igny8_core.planner.models import Cluster, ContentIdeas, folded_title
@@ -65,13 +66,11 @@ def change_idea(idea: ContentIdeas, **values: Unpack[IdeaValues]) -> ContentIdea
 @transaction.atomic(savepoint=False)
 def save_ideas(cluster: Cluster, ideas: Sequence[IdeaToSave], *, run_item: int) -> list[int]:
     """Add what a run found; a title that the site has already is not added twice."""
+    # Two runs may find the same title for two clusters: one site's ideas are saved in turn.
+    lock_site(cluster.account_id, cluster.site_id)
     living = Cluster.objects.for_account(cluster.account_id).filter(pk=cluster.pk)
     if not living.update(status=Cluster.Status.PLANNED):
         raise TargetGone("The cluster was deleted while ideas for it were written.")
-    # Two runs may find the same title for two clusters: one site's ideas are saved in turn.
-    Site.objects.for_account(cluster.account_id).select_for_update(no_key=True).get(
-        pk=cluster.site_id
-    )
     wanted: dict[str, IdeaToSave] = {}
     for idea in ideas:
         wanted.setdefault(folded_title(clip(idea.title, 500)), idea)

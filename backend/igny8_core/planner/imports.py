@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from igny8_core.core.belonging import pieces
+from igny8_core.core.bulk import pieces, write_fields
 from igny8_core.core.errors import InvalidPayload, TooLarge
+from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Site, User
 from igny8_core.planner.intake import Intake, IntakeError, KeywordRow, RowError, read_keywords
 from igny8_core.planner.models import Keyword, KeywordImport
@@ -175,11 +176,11 @@ def _result(intake: Intake, record: KeywordImport, import_id: int | None) -> Imp
 @transaction.atomic
 def _store(site: Site, rows: Sequence[KeywordRow], record: KeywordImport) -> None:
     # Imports into one site take turns, so that each sees what the other has stored.
-    Site.objects.for_account(site.account_id).select_for_update(no_key=True).get(pk=site.pk)
+    lock_site(site.account_id, site.pk)
     batch = _compare(site, rows, record, store=True)
     # A keyword that a person has added in this very moment is there, which is all that matters.
     Keyword.unscoped.bulk_create(batch.new.values(), ignore_conflicts=True)
-    Keyword.unscoped.bulk_update(batch.changed.values(), _FIELDS, batch_size=500)
+    write_fields(list(batch.changed.values()), _FIELDS)
     imported, updated = len(batch.new), len(batch.changed)
     KeywordImport.objects.for_account(site.account_id).filter(pk=record.pk).update(
         imported=F("imported") + imported,

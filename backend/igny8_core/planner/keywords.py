@@ -6,12 +6,13 @@ from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from igny8_core.core.belonging import check_site, in_order, site_for
+from igny8_core.core.belonging import check_site, site_for
+from igny8_core.core.bulk import in_order
 from igny8_core.core.errors import InvalidPayload
+from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Account, Site
 from igny8_core.core.sites import country_code, language_tag
 from igny8_core.core.tenancy import AccountRef
-from igny8_core.core.trash import hold
 from igny8_core.planner.models import Cluster, Keyword
 
 
@@ -83,12 +84,19 @@ def _move(keyword: Keyword, values: KeywordValues) -> list[str]:
     cluster = values.get("cluster")
     if "cluster" not in values or keyword.cluster_id == (cluster and cluster.pk):
         return []
-    if cluster and not hold(cluster):
-        raise InvalidPayload("There is no such cluster.", code="does_not_exist", attr="cluster")
+    if cluster:
+        # Whoever deletes the cluster in this moment waits, and frees this keyword too.
+        lock_site(keyword.account_id, keyword.site_id)
+        _check_living(cluster)
     keyword.cluster = cluster
     keyword.assigned_by = Keyword.AssignedBy.PERSON if cluster else None
     keyword.similarity = None
     return ["cluster", "assigned_by", "similarity"]
+
+
+def _check_living(cluster: Cluster) -> None:
+    if not Cluster.objects.for_account(cluster.account_id).filter(pk=cluster.pk).exists():
+        raise InvalidPayload("There is no such cluster.", code="does_not_exist", attr="cluster")
 
 
 def _save(keyword: Keyword, *, fields: list[str] | None = None) -> None:

@@ -5,7 +5,8 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from igny8_core.core.belonging import check_site, in_order, site_for
+from igny8_core.core.belonging import check_site, site_for
+from igny8_core.core.bulk import in_order
 from igny8_core.core.errors import Conflict, InvalidPayload
 from igny8_core.core.models import Account, Site, User
 from igny8_core.core.sites import language_tag
@@ -53,6 +54,7 @@ def create_content(account: Account, *, user: User, **values: Unpack[ContentValu
     """Add an article that a person wrote: its version 1."""
     site = site_for(account, values.get("site"), task=values.get("task"))
     content = Content(account=account, site=site, language=site.language)
+    _check_task(content, values.get("task"))
     _take(content, values)
     content.slug = content.slug or slug_for(content.title)
     content.save()
@@ -69,6 +71,7 @@ def change_content(
     Raises Conflict where `version` is not the article's: somebody changed it meanwhile.
     """
     check_site(content, values.get("site"), task=values.get("task"))
+    _check_task(content, values.get("task"))
     content = locked(content)
     if version not in (None, content.version):
         raise Conflict(
@@ -106,8 +109,6 @@ def restore_content(content: Content) -> Content:
 def _take(content: Content, values: ContentValues) -> list[str]:
     """Set the values; answers the names of the fields to save."""
     given: dict[str, Any] = {name: value for name, value in values.items() if name != "site"}
-    if given.get("task"):
-        _check_task(content, given["task"])
     if "html" in given:
         given["html"] = _clean(given["html"])
         given["word_count"] = word_count(given["html"])
@@ -120,8 +121,10 @@ def _take(content: Content, values: ContentValues) -> list[str]:
     return list(given)
 
 
-def _check_task(content: Content, task: Tasks) -> None:
-    """A task has one article; the task is held, for a run may be writing it."""
+def _check_task(content: Content, task: Tasks | None) -> None:
+    """A task has one article; it is held, and before the article is, as by a run that writes it."""
+    if task is None:
+        return
     if not hold(task):
         raise InvalidPayload("There is no such task.", code="does_not_exist", attr="task")
     others = Content.objects.for_account(content.account_id).filter(task=task)

@@ -8,7 +8,8 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Value, When
 
-from igny8_core.core.belonging import check_site, in_order, site_for
+from igny8_core.core.belonging import check_site, site_for
+from igny8_core.core.bulk import in_order
 from igny8_core.core.errors import Conflict, InvalidPayload, TargetGone
 from igny8_core.core.models import Account, Site
 from igny8_core.core.tenancy import AccountRef

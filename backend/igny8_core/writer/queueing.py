@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from igny8_core.core.belonging import in_order, pieces
+from igny8_core.core.bulk import in_order, pieces
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.tenancy import AccountRef
 from igny8_core.planner.models import ContentIdeas

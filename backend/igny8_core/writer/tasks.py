@@ -8,7 +8,8 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 from django.db.models import Prefetch
 
-from igny8_core.core.belonging import check_site, in_order, site_for
+from igny8_core.core.belonging import check_site, site_for
+from igny8_core.core.bulk import in_order
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.models import Account, Membership, Site, User
 from igny8_core.core.tenancy import AccountRef

@@ -1,6 +1,7 @@
 """What has lain in the writer's trash for too long."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -20,12 +21,17 @@ def purge_trash(now: datetime) -> int:
     until it answers 0 there may be more.
     """
     old = Q(deleted_at__lt=now - TRASH_LIFETIME)
-    contents = list(Content.unscoped.filter(old).values_list("pk", flat=True)[:BATCH])
+    contents = _held(Content.unscoped.filter(old))
     deleted = _delete_images(Images.unscoped.filter(Q(content__in=contents) | old))
     ContentVersion.unscoped.filter(content__in=contents).delete()
     deleted += Content.unscoped.filter(pk__in=contents).delete()[0]
-    tasks = list(Tasks.unscoped.filter(old).values_list("pk", flat=True)[:BATCH])
-    return deleted + Tasks.unscoped.filter(pk__in=tasks).delete()[0]
+    tasks = Tasks.unscoped.filter(pk__in=_held(Tasks.unscoped.filter(old)))
+    return deleted + tasks.delete()[0]
+
+
+def _held(rows: QuerySet[Any]) -> list[int]:
+    """The ids of a batch of rows that nobody can restore from now on."""
+    return list(rows.select_for_update().values_list("pk", flat=True)[:BATCH])
 
 
 def _delete_images(images: QuerySet[Images]) -> int:

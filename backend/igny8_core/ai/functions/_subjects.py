@@ -45,7 +45,10 @@ def task_payload(task: Tasks) -> dict[str, Any]:
         "title": task.title,
         "description": task.description or (idea.description if idea else ""),
         "brief": task.brief,
-        "outline": task.outline or (idea.outline if idea else []),
+        "outline": [
+            {name: part.get(name) for name in ("level", "heading", "notes")}
+            for part in task.outline or (idea.outline if idea else [])
+        ],
         "content_type": task.content_type,
         "content_structure": task.content_structure,
         "tone": task.tone,

@@ -1,0 +1,1 @@
+"""What our own share of the work costs, each figure beside what it is compared with."""

@@ -1,0 +1,31 @@
+"""`python -m benchmarks [NAME ...]`: run all benchmarks or those named; one table, no assertion."""
+
+import argparse
+import importlib
+import platform
+import sys
+from datetime import UTC, datetime
+from os import cpu_count, getloadavg
+
+from benchmarks.figures import show
+
+NAMES = ("cpu_per_item", "batch", "progress", "durability")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
+    names = parser.parse_args().names or NAMES
+    if unknown := set(names) - set(NAMES):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {cpu_count()} cores, ", end="")
+    print(f"load {getloadavg()[0]:.1f}, Python {platform.python_version()}", flush=True)
+    for name in names:
+        print(f"\n{name}", flush=True)
+        for figure in importlib.import_module(f"benchmarks.{name}").figures():
+            show(figure)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

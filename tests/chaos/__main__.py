@@ -1,0 +1,155 @@
+"""`make chaos`: the release figures, written to docs/reliability-figures.md.
+
+    python -m tests.chaos --kills 1000 --items 5000 --minutes 55
+    python -m tests.chaos --scenario at_stored --kills 100 --items 200 --database sqlite
+
+Both databases at once, each with a plant of its own. Exits 1 where a promise was not kept.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from igny8_core.ai.faults import POINTS
+from tests.chaos.services import ROOT, environment
+
+DATABASES = ("sqlite", "postgres")
+#: Scenarios of one database alone.
+ONLY = {"postgres_restarts": "postgres", "disk_full": "sqlite"}
+#: Items and kills (stops, restarts) of one round: short, so that a difference has an address.
+ROUNDS = {
+    "random": (100, 25),
+    **{f"at_{point}": (30, 12) for point in POINTS},
+    "zombie": (40, 2),
+    "graceful_stop": (100, 5),
+    "postgres_restarts": (100, 10),
+    "disk_full": (60, 5),
+    "poison": (10, 3),
+}
+COLUMNS = (
+    *("scenario", "database", "rounds", "items", "kills", "stops", "restarts"),
+    *("saved", "failed", "lost", "duplicated", "ledger_differences", "billed", "extra", "seconds"),
+)
+
+
+def main() -> int:
+    """0 where every promise was kept."""
+    options = _options()
+    drives = [(name, _drive(name, options)) for name in options.database]
+    figures: list[dict[str, Any]] = []
+    for name, process in drives:
+        assert process.stdout
+        for line in process.stdout:
+            figures.append(json.loads(line))
+            _tell(figures[-1])
+        if process.wait() not in {0, 1}:
+            print(f"{name}: the driver ended with {process.returncode}")
+            return 1
+    table = _table(figures)
+    print(table)
+    if options.out:
+        Path(options.out).write_text(_page(table, figures), encoding="utf-8")
+    return int(any(one["wrong"] for one in figures))
+
+
+def rounds(scenario: str, items: int, kills: int) -> list[dict[str, Any]]:
+    """A scenario in rounds, until there were so many items and kills."""
+    per_round = ROUNDS[scenario]
+    number = max(1, round(items / per_round[0]), round(kills / per_round[1]))
+    return [{"scenario": scenario, "items": per_round[0], "kills": per_round[1]}] * number
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--kills", type=int, default=1000, help="over all databases, at random")
+    parser.add_argument("--items", type=int, default=5000, help="over all databases, at random")
+    parser.add_argument("--database", nargs="+", choices=DATABASES, default=list(DATABASES))
+    parser.add_argument("--scenario", nargs="+", choices=ROUNDS, help="these alone, so often")
+    parser.add_argument("--minutes", type=float, default=55, help="begin nothing after these")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", default=str(ROOT / "docs/reliability-figures.md"))
+    return parser.parse_args()
+
+
+def _drive(database: str, options: argparse.Namespace) -> "subprocess.Popen[str]":
+    share = len(options.database)
+    items, kills = options.items // share, options.kills // share
+    if options.scenario:
+        plan = [one for name in options.scenario for one in rounds(name, items, kills)]
+    else:
+        plan = [one for name in ROUNDS if name != "random" for one in rounds(name, 1, 1)]
+        plan += rounds("random", items, kills)
+    order = {
+        "database": database,
+        "seed": options.seed,
+        "minutes": options.minutes,
+        "scenarios": [one for one in plan if ONLY.get(one["scenario"], database) == database],
+    }
+    command = [sys.executable, "-m", "tests.chaos.drive", json.dumps(order)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment())
+
+
+def _tell(one: dict[str, Any]) -> None:
+    print(f"{one['scenario']} on {one['database']}: {one['seconds']} s {one['wrong'] or 'ok'}")
+
+
+def _table(figures: Iterable[dict[str, Any]]) -> str:
+    sums: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in figures:
+        row = sums.setdefault((one["scenario"], one["database"]), dict.fromkeys(COLUMNS, 0))
+        row["rounds"] += 1
+        for name in COLUMNS[3:]:
+            row[name] += one[name] if name in one else one["books"][name]
+        row |= {"scenario": one["scenario"], "database": one["database"]}
+        row["seconds"] = round(row["seconds"])
+    lines = [
+        COLUMNS,
+        ["---"] * len(COLUMNS),
+        *([row[name] for name in COLUMNS] for row in sums.values()),
+    ]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def _page(table: str, figures: list[dict[str, Any]]) -> str:
+    wrong = [
+        f"- {one['scenario']} on {one['database']}: {one['wrong']}"
+        for one in figures
+        if one["wrong"]
+    ]
+    return (
+        f"""# Figures of the chaos program
+
+Written by `{shlex.join(["python", "-m", "tests.chaos", *sys.argv[1:]])}` on \
+{datetime.now(UTC):%Y-%m-%d %H:%M} UTC;
+{_machine()}. `extra` are billed calls beyond the one that each item needs: what a kill between
+sending a call and storing its answer costs, and nothing else may. `failed` in `poison` is the
+poisonous item.
+
+{table}
+
+Promises that were not kept: {"none." if not wrong else ""}
+{chr(10).join(wrong)}
+""".rstrip()
+        + "\n"
+    )
+
+
+def _machine() -> str:
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{system}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    began = time.monotonic()
+    status = main()
+    print(f"{time.monotonic() - began:.0f} s")
+    sys.exit(status)

@@ -1,0 +1,83 @@
+"""`igny8 doctor` and `igny8 credits`: what an operator asks, and what to do about the answer."""
+
+import pytest
+
+from igny8_core.billing import ledger
+from igny8_core.billing.models import CreditAccount
+from igny8_core.cli.main import main
+from igny8_core.core.models import Account
+from tests.cli.processes import free_port
+
+
+@pytest.fixture
+def says(capsys):
+    """Run a command here; its exit status and what it printed."""
+
+    def run(*words):
+        status = main(words)
+        captured = capsys.readouterr()
+        return status, captured.out + captured.err
+
+    return run
+
+
+def test_credits_go_to_an_account_by_id_name_or_owner(world, says):
+    for name in (str(world.account.pk), "Alice's", "ALICE@example.com"):
+        assert says("credits", "grant", name, "10")[0] == 0
+    assert ledger.balance(world.account).credits == 30
+    assert ledger.balance(world.charlie.account).credits == 0
+
+
+def test_a_name_that_is_nobodys_or_several_accounts_is_refused(world, says):
+    Account.objects.create(name="Alice's")
+    assert says("credits", "grant", "nobody", "1") == (
+        1,
+        "igny8: There is no account 'nobody'; name its id, its name or its owner.\n",
+    )
+    status, text = says("credits", "grant", "Alice's", "1")
+    assert status == 1
+    assert str(world.account.pk) in text
+
+
+def test_more_than_there_is_cannot_be_taken(world, says):
+    ledger.grant(world.account, 5, key="test")
+    status, text = says("credits", "grant", "Alice's", "-6")
+    assert status == 1
+    assert "5 credits" in text
+
+
+def test_reconcile_proves_the_ledger_or_names_each_difference(world, says):
+    ledger.grant(world.account, 5, key="test")
+    assert says("credits", "reconcile") == (0, "ledger exact: 1 entries\n")
+    CreditAccount.objects.filter(account=world.account).update(available=6)
+    status, text = says("credits", "reconcile")
+    assert status == 1
+    assert f"account {world.account.pk}: balance 6" in text
+
+
+@pytest.mark.usefixtures("db")
+class TestDoctor:
+    """The installation of the tests is well until something is taken from it."""
+
+    def test_a_sound_installation_needs_nothing(self, says):
+        status, text = says("doctor")
+        assert status == 0, text
+        assert "played by the sandbox" in text
+        assert "gpt-4o: ends on 2027-01-14, gpt-6-luna follows" in text
+
+    def test_a_broker_that_does_not_answer_is_something_to_do(self, says, settings):
+        settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"
+        status, text = says("doctor")
+        assert status == 1
+        assert "Start the broker" in text
+
+    def test_a_provider_that_does_not_answer_is_something_to_do(self, says, settings, monkeypatch):
+        settings.OPENAI_BASE_URL = f"http://127.0.0.1:{free_port()}/v1"
+        monkeypatch.setenv("OPENAI_BASE_URL", settings.OPENAI_BASE_URL)
+        status, text = says("doctor")
+        assert status == 1
+        assert "Look at OPENAI_API_KEY and OPENAI_BASE_URL" in text
+
+    def test_keys_of_the_wrong_length_are_something_to_do(self, says, settings):
+        settings.IGNY8_ENCRYPTION_KEYS = ["c2hvcnQ="]
+        assert says("doctor")[0] == 1
