@@ -1,7 +1,12 @@
 """What tests of the engine need: objects to work on, a toy function, a whole run."""
 
 import json
+import os
+import subprocess
+import sys
 
+from django.conf import settings
+from django.db import connection
 from pydantic import BaseModel
 
 from igny8_core.ai.ai_core import AICore
@@ -145,3 +150,21 @@ def usage_of(run) -> list[CreditUsageLog]:
 
 def as_json(value) -> str:
     return json.dumps(value)
+
+
+def claimed_by_a_process_that_died(run) -> None:
+    """Another process, on the same database and data folder, claims the run and is gone."""
+    name = connection.settings_dict["NAME"]
+    url = f"sqlite:///{name}" if connection.vendor == "sqlite" else _postgres(name)
+    env = {**os.environ, "DATABASE_URL": url, "IGNY8_DATA_DIR": str(settings.DATA_DIR)}
+    code = (
+        "import os, django; django.setup(); from igny8_core.ai.claims import claim; "
+        f"assert claim('{run.pk}'); os._exit(0)"
+    )
+    env["PYTHONPATH"] = os.pathsep.join(sys.path)
+    subprocess.run([sys.executable, "-c", code], env=env, check=True, timeout=60)
+
+
+def _postgres(name) -> str:
+    base = os.environ["DATABASE_URL"].rpartition("/")[0]
+    return f"{base}/{name}"

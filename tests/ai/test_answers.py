@@ -85,6 +85,8 @@ READ = {
     "control character": ('{"a": "one\x0btwo"}', {"a": "one\x0btwo"}),
     "escaped slash": (r'{"a": "<\/p>"}', {"a": "</p>"}),
     "escaped unicode": (r'{"a": "caf\u00e9 \ud83d\ude00"}', {"a": "café 😀"}),
+    "half an emoji": (r'{"a": "x\ud83d", "\udc00b": ["\ud83d"]}', {"a": "x", "b": [""]}),
+    "an escape of half an emoji": (r'{"a": "\\ud83d"}', {"a": r"\ud83d"}),
     "decomposed letters": ('{"a": "cafe\u0301"}', {"a": "café"}),
     "a fence within a text": (
         json.dumps({"a": f"{F}js\nx = {{}}\n{F}"}),

@@ -24,7 +24,6 @@ from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.queries import image_config, integration_of
 
 S = TypeVar("S", bound=BaseModel)
-DEFAULT_IMAGE_MODELS = {"openai": "dall-e-3", "runware": "runware:97@1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class AICore:
         if function.modality == "image":
             config = image_config(self.account)
             options: dict[str, Any] = {"provider": config.provider}
-            asked = config.model or DEFAULT_IMAGE_MODELS[config.provider]
+            asked = config.model
         else:
             options = get_model_config(name, self.account)
             asked = options["model"]

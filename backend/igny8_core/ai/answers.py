@@ -33,7 +33,9 @@ _SLIP = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _LITERALS = {"True": "true", "False": "false", "None": "null"}
-_NEVER_MEANT = dict.fromkeys(map(ord, "\ufeff\x00"))
+_NEVER_MEANT = re.compile("[\ufeff\x00\ud800-\udfff]")
+#: How half an emoji is escaped; the other half may follow.
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 #: Around an answer they are dirt; within, Persian and many emoji are spelled with them.
 _AROUND = " \t\r\n\u200b\u200c\u200d\u2060"
 _WRAPPERS = {"response", "data", "result"}
@@ -57,7 +59,7 @@ def values_in(text: str) -> Iterator[Any]:
     """Every JSON value the answer may mean, the likeliest first; raises BadResponse for none."""
     if len(text) > MAX_BYTES:
         raise BadResponse("The answer is longer than 2 MB.")
-    text = unicodedata.normalize("NFC", text.translate(_NEVER_MEANT)).strip(_AROUND)
+    text = unicodedata.normalize("NFC", _NEVER_MEANT.sub("", text)).strip(_AROUND)
     found = False
     for candidate in _candidates(text):
         value = _loaded(candidate)
@@ -65,7 +67,8 @@ def values_in(text: str) -> Iterator[Any]:
             value = _loaded(repaired(candidate))
         if isinstance(value, dict | list):
             found = True
-            yield _within_limits(_unwrapped(value))
+            value = _within_limits(_unwrapped(value))
+            yield _whole(value) if _ESCAPED_HALF.search(candidate) else value
     if not found:
         raise BadResponse("The answer is not JSON.")
 
@@ -162,6 +165,15 @@ def _within_limits(value: Any) -> Any:
             raise BadResponse("The answer is nested too deeply or too long.")
         level = [inner for one in level for inner in _inner(one)]
     return value
+
+
+def _whole(value: Any) -> Any:
+    """The value without halves of characters, which no database stores."""
+    if isinstance(value, str):
+        return _NEVER_MEANT.sub("", value)
+    if isinstance(value, dict):
+        return {_whole(name): _whole(inner) for name, inner in value.items()}
+    return [_whole(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _inner(value: Any) -> Iterator[Any]:

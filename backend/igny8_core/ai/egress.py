@@ -2,13 +2,13 @@
 
 import ipaddress
 import socket
-from urllib.parse import urlsplit
 
 import httpx2
 from django.conf import settings
 
 from igny8_core.ai.failures import Kind
 from igny8_core.ai.providers.transport import failed, from_transport
+from igny8_core.system.origins import named_origins, origin_of
 
 MAX_BYTES = 20 * 1024 * 1024
 _TIMEOUT = 10
@@ -32,32 +32,14 @@ def fetch_picture(url: str) -> bytes:
 
 def check_address(url: str) -> None:
     """Raise CallFailed where the address is not one we may fetch from."""
-    parts = urlsplit(url)
-    if origin_of(url) in named_origins():
+    origin = origin_of(url.partition("?")[0])
+    if origin in {*named_origins(), origin_of(settings.IGNY8_SANDBOX_URL)} - {None}:
         return
-    host = parts.hostname or ""
-    if parts.scheme != "https" or parts.username or parts.port not in (None, 443):
+    if origin is None or not (origin.startswith("https://") and origin.endswith(":443")):
         raise failed(Kind.INVALID, code="address_refused")
+    host = origin.removeprefix("https://").removesuffix(":443")
     if not all(ipaddress.ip_address(ip).is_global for ip in _addresses(host)):
         raise failed(Kind.INVALID, code="address_refused")
-
-
-def named_origins() -> set[str]:
-    """Origins that the operator has named: their gateways, and where the stand-in answers."""
-    urls = [
-        settings.OPENAI_BASE_URL,
-        settings.RUNWARE_BASE_URL,
-        settings.IGNY8_SANDBOX_URL,
-        *settings.IGNY8_PROVIDER_HOSTS,
-    ]
-    return {origin_of(url) for url in urls if url}
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of an address, in one form."""
-    parts = urlsplit(url if "://" in url else f"https://{url}")
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
-    return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
 def _addresses(host: str) -> set[str]:

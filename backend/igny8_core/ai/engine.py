@@ -25,6 +25,7 @@ from igny8_core.ai.items import Purpose, Work
 from igny8_core.ai.models import AITaskLog, ItemState, ProviderCall
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.progress import ProgressTracker
+from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.retries import pause_after
 from igny8_core.core.errors import AIError, BadResponse, IgnyError, TargetGone
@@ -166,6 +167,7 @@ class AIEngine:
     def _prepare_items(self, plan: CallPlan | None) -> None:
         if plan:
             self.breaker = breaker_for(plan.endpoint)
+            get_provider(plan.endpoint.provider).connect(plan.endpoint)
             self.run.provider, self.run.model = plan.endpoint.shown_as, plan.model
         self.tracker.commit(
             lambda: items.begin(self.run, self.function, list(self.works)),

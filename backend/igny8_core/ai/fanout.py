@@ -116,7 +116,7 @@ class Pool:
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def _work(self) -> None:
-        connections["default"].execute_wrappers.append(_refuse_orm)
+        connections["default"].connect = _refuse_orm  # type: ignore[method-assign]
         while True:
             key, job, lane = self._next()
             lane.outcomes.put(_outcome(key, job))

@@ -24,7 +24,7 @@ from igny8_core.ai.pricing import credits_for, price_of
 from igny8_core.ai.quotes import Quote, quote_of
 from igny8_core.ai.worker import take_hint, wake
 from igny8_core.billing import ledger
-from igny8_core.core.errors import Conflict, Mismatch
+from igny8_core.core.errors import Conflict, IgnyError, Mismatch
 from igny8_core.core.models import Account, User
 
 _KEY_LIFETIME = timedelta(days=7)
@@ -130,6 +130,11 @@ def _begin(order: Order, user: User | None, key: _Key, **fields: Any) -> AITaskL
         return _try_to_begin(order, user, key, **fields)
     except IntegrityError:
         return _try_to_begin(order, user, key, **fields)
+    except IgnyError:
+        # The same request, sent at the same time, may be what stands in the way.
+        if known := key.find(order.account):
+            return known
+        raise
 
 
 @transaction.atomic

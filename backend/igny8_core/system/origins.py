@@ -19,7 +19,7 @@ def check_base_url(url: str) -> str:
     origin = origin_of(url)
     if origin is None:
         raise InvalidPayload("This is not an address such as https://host/v1.", attr="base_url")
-    if origin not in PROVIDER_ORIGINS | _named_origins():
+    if origin not in PROVIDER_ORIGINS | named_origins():
         raise InvalidPayload(
             f"Calls may not be sent to {origin}. The operator can allow it in "
             "IGNY8_PROVIDER_HOSTS.",
@@ -43,7 +43,7 @@ def origin_of(url: str) -> str | None:
     return f"{parts.scheme}://{parts.hostname.rstrip('.')}:{port}"
 
 
-def _named_origins() -> set[str | None]:
+def named_origins() -> set[str | None]:
     """The operator's own addresses, and those they allow; a bare host means https."""
     hosts = (host if "://" in host else f"https://{host}" for host in settings.IGNY8_PROVIDER_HOSTS)
     named = [settings.OPENAI_BASE_URL, settings.RUNWARE_BASE_URL, *hosts]

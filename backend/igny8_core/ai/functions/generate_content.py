@@ -21,6 +21,7 @@ from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.errors import BadResponse
 from igny8_core.core.models import Account
+from igny8_core.core.texts import clip
 from igny8_core.writer.article import article_from
 from igny8_core.writer.articles import ArticleToSave, save_article
 from igny8_core.writer.html import NotAnArticle
@@ -210,7 +211,7 @@ def _read(response: str) -> Written:
     except BadResponse:
         if not text:
             raise
-        return Written(content=text)
+        return Written(content=clip(text))
 
 
 def _named_after(task: Tasks, article: ArticleToSave) -> ArticleToSave:

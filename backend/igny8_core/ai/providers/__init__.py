@@ -11,6 +11,9 @@ class Provider(Protocol):
     name: str
     default_url: str
 
+    def connect(self, endpoint: Endpoint) -> None:
+        """Make the client that all calls share, before many threads ask for it at once."""
+
     def send(self, request: AIRequest) -> Answer:
         """One attempt; raises CallFailed."""
 

@@ -47,6 +47,10 @@ class OpenAIProvider:
     name = "openai"
     default_url = "https://api.openai.com/v1"
 
+    def connect(self, endpoint: Endpoint) -> None:
+        """Make the client that all calls share."""
+        _sdk(endpoint.base_url, endpoint.api_key)
+
     def send(self, request: AIRequest) -> Answer:
         """One attempt; raises CallFailed."""
         path, body = _picture(request) if request.picture else _chat(request)

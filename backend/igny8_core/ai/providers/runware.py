@@ -35,6 +35,10 @@ class RunwareProvider:
     name = "runware"
     default_url = "https://api.runware.ai/v1"
 
+    def connect(self, endpoint: Endpoint) -> None:
+        """Make the client that all calls share."""
+        client_for(endpoint.base_url, endpoint.api_key)
+
     def send(self, request: AIRequest) -> Answer:
         """One attempt; raises CallFailed. A conflict fetches what the same task made before."""
         started = time.monotonic()

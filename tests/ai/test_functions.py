@@ -1,0 +1,371 @@
+"""The five functions from request to rows: coverage, duplicates, forms of articles, pictures."""
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db.models import Sum
+
+from igny8_core.ai.ai_core import AICore
+from igny8_core.ai.functions.generate_content import GenerateContentFunction
+from igny8_core.ai.providers.openai import _picture
+from igny8_core.ai.providers.runware import _picture_task
+from igny8_core.ai.registry import get_function_instance
+from igny8_core.billing import ledger
+from igny8_core.billing.models import CreditEntry
+from igny8_core.core.errors import InvalidPayload
+from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
+from igny8_core.system.services import set_image_config
+from igny8_core.writer.content import create_content
+from igny8_core.writer.models import Content, Images, Tasks
+from tests.ai.runs import (
+    ARTICLE,
+    WORDS,
+    a_cluster,
+    a_content,
+    a_task,
+    an_image,
+    begun,
+    calls_of,
+    ended,
+    errors_of,
+    items_of,
+    some_keywords,
+    states_of,
+    usage_of,
+    worked,
+)
+
+NAMES = ("red shoes", "blue shoes", "cheap flights", "flights to rome")
+
+
+def clusters_of(account) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for keyword in Keyword.objects.for_account(account).select_related("cluster"):
+        found.setdefault(keyword.cluster and keyword.cluster.name, set()).add(keyword.keyword)
+    return found
+
+
+def assigned(account) -> dict[str, str]:
+    return dict(Keyword.objects.for_account(account).values_list("keyword", "assigned_by"))
+
+
+# --- auto_cluster ------------------------------------------------------------------------------
+
+
+def test_every_keyword_ends_in_exactly_one_cluster_whatever_the_answer_forgets(account, sandbox):
+    made = some_keywords(account, *NAMES)
+    answer = {
+        "clusters": [
+            {"name": "Shoes", "keywords": ["Red  SHOES", "invented shoes", "cheap flihgts"]},
+            {"name": "Flights", "keywords": ["red shoes", "flights to rome"]},
+        ]
+    }
+    sandbox.script.add({"content": answer})
+    run = ended("auto_cluster", made)
+    assert run.state == "SUCCESS"
+    assert assigned(account) == {
+        "red shoes": "ai",
+        "cheap flights": "repaired",
+        "flights to rome": "ai",
+        "blue shoes": "fallback",
+    }
+    found = clusters_of(account)
+    assert found["Shoes"] == {"red shoes", "blue shoes", "cheap flights"}
+    assert found["Flights"] == {"flights to rome"}
+    assert run.result["created"]["clusters"] == sorted(
+        Cluster.objects.for_account(account).values_list("pk", flat=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "fault", ["invented=2", "missing=2", "repeated=2", "invented=1 missing=1 repeated=1"]
+)
+def test_scripted_slips_of_names_leave_no_keyword_out(fault, account, sandbox):
+    made = some_keywords(account, *NAMES)
+    sandbox.script.add(fault)
+    assert ended("auto_cluster", made).state == "SUCCESS"
+    assert not Keyword.objects.for_account(account).filter(cluster=None).exists()
+    assert Keyword.objects.for_account(account).count() == 4
+
+
+def test_an_answer_that_names_none_of_the_keywords_is_asked_again_and_then_fails(account, sandbox):
+    sandbox.script.add({"content": {"clusters": [{"name": "x", "keywords": ["something else"]}]}})
+    run = ended("auto_cluster", some_keywords(account, *NAMES))
+    assert errors_of(run) == ["bad_output"]
+    assert len(calls_of(run)) == 2
+    assert clusters_of(account) == {None: set(NAMES)}
+    assert ledger.balance(account) == ledger.Balance(1000, 0)
+
+
+def test_another_account_s_keywords_in_an_answer_stay_where_they_are(account, world, sandbox):
+    theirs = some_keywords(world.charlie.account, "secret shoes")[0]
+    sandbox.script.add(
+        {"content": {"clusters": [{"name": "x", "keywords": ["secret shoes", "red shoes"]}]}}
+    )
+    ended("auto_cluster", some_keywords(account, "red shoes"))
+    theirs.refresh_from_db()
+    assert theirs.cluster is None
+
+
+def test_groups_settle_by_the_ceiling_of_what_is_saved_and_the_rest_is_released(
+    account, sandbox, monkeypatch
+):
+    monkeypatch.setattr("igny8_core.ai.functions.auto_cluster._PER_PROMPT", 60)
+    made = some_keywords(account, *(f"map of the town number {n}" for n in range(150)))
+    sandbox.script.add("nth=2 refusal")
+    run = ended("auto_cluster", made)
+    saved = sum(item.size for item in items_of(run) if item.state == "SUCCESS")
+    assert saved < 150
+    assert len(items_of(run)) >= 3
+    assert states_of(run).count("FAILURE") == 1
+    due = -(-saved // 100)
+    assert sum(item.credits for item in items_of(run)) == due
+    assert sum(row.credits_used for row in usage_of(run)) == due
+    assert ledger.balance(account) == ledger.Balance(1000 - due, 0)
+    assert ledger.reconcile() == []
+
+
+def test_a_cluster_that_a_person_edited_is_added_to_and_never_broken_up(account, sandbox):
+    cluster = a_cluster(account, "Shoes", "red shoes", "old shoes", locked=True)
+    made = list(Keyword.objects.for_account(account)) + some_keywords(account, "blue shoes")
+    answer = {"clusters": [{"name": "shoes", "keywords": ["blue shoes"]}]}
+    sandbox.script.add({"content": answer})
+    run = ended("auto_cluster", made, again=True)
+    assert run.payload["ids"] == [made[-1].pk]
+    assert clusters_of(account) == {"Shoes": {"red shoes", "old shoes", "blue shoes"}}
+    cluster.refresh_from_db()
+    assert (cluster.name, cluster.locked) == ("Shoes", True)
+
+
+def test_again_clusters_anew_and_leaves_no_empty_cluster(account, sandbox):
+    a_cluster(account, "Old", "red shoes", "blue shoes")
+    made = list(Keyword.objects.for_account(account))
+    sandbox.script.add(
+        {"content": {"clusters": [{"name": "New", "keywords": [m.keyword for m in made]}]}}
+    )
+    ended("auto_cluster", made, again=True)
+    assert clusters_of(account) == {"New": {"red shoes", "blue shoes"}}
+    assert [one.name for one in Cluster.objects.for_account(account)] == ["New"]
+
+
+def test_offline_asks_no_provider_and_costs_nothing(account, sandbox):
+    some_keywords(account, *NAMES)
+    run = begun("auto_cluster", [], account=account, all=True, mode="offline")
+    worked(run)
+    assert run.state == "SUCCESS"
+    assert set(assigned(account).values()) == {"offline"}
+    assert sandbox.ledger.entries() == []
+    assert ledger.balance(account) == ledger.Balance(1000, 0)
+    assert [(row.credits_used, row.cost_usd) for row in usage_of(run)] == [(0, 0)]
+
+
+# --- generate_ideas ----------------------------------------------------------------------------
+
+
+def test_a_title_that_the_site_has_is_not_added_twice(account, sandbox):
+    clusters = [a_cluster(account, "A", "red shoes"), a_cluster(account, "B", "cheap flights")]
+    sandbox.script.add(
+        {"content": {"ideas": [{"title": "One"}, {"title": "ONE "}, {"title": "Two"}]}}
+    )
+    run = ended("generate_ideas", clusters)
+    assert run.state == "SUCCESS"
+    titles = ContentIdeas.objects.for_account(account).values_list("title", flat=True)
+    assert sorted(titles) == ["One", "Two"]
+    assert len(run.result["created"]["ideas"]) == 2
+
+
+@pytest.mark.parametrize(
+    "outline", [None, "One\nTwo", ["One", "Two"], [{"heading": "One"}], {"a": 1}, 7, [[1], None]]
+)
+def test_an_idea_has_an_outline_in_whatever_shape_it_came(outline, account, sandbox):
+    idea = {"title": "Maps \ud83d", "description": "All about maps.", "outline": outline}
+    idea |= {"estimated_word_count": "1,200 words", "target_keywords": "maps, old maps", "x": 1}
+    sandbox.script.add({"content": {"ideas": [idea]}})
+    run = ended("generate_ideas", [a_cluster(account, "Maps", "maps")])
+    assert run.state == "SUCCESS", run.error
+    made = ContentIdeas.objects.for_account(account).get()
+    assert made.title == "Maps"
+    assert made.outline
+    assert (made.estimated_word_count, made.target_keywords) == (1200, ["maps", "old maps"])
+
+
+# --- generate_content --------------------------------------------------------------------------
+
+MARKDOWN = f"# How to read maps\n\nIntro.\n\n## Scale\n\n{WORDS}\n\n- one\n- two\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "title", "holds"),
+    [
+        (ARTICLE, "Maps", "<h2>Reading maps</h2>"),
+        ({"article": ARTICLE}, None, ""),
+        ({"data": ARTICLE}, "Maps", "<h2>Reading maps</h2>"),
+        (MARKDOWN, "How to read maps", "<h2>Scale</h2>"),
+        (f"```markdown\n{MARKDOWN}\n```", "How to read maps", "<li>one</li>"),
+        (f"```html\n<h1>Maps!</h1><p>{WORDS}</p>\n```", "Maps!", "<p>Plain words"),
+        (f"<h1>Maps!</h1><h2>Scale</h2><p>{WORDS}</p>", "Maps!", "<h2>Scale</h2>"),
+        (WORDS, "The task", "<p>Plain words"),
+        (f"<p>{WORDS}</p><script>alert(1)</script>", "The task", "<p>Plain words"),
+        ({**ARTICLE, "title": None, "tags": None, "meta_title": 7}, "The task", "Reading maps"),
+        ({**ARTICLE, "content": "x \ud83d \x00" + WORDS}, "Maps", "Plain words"),
+        (WORDS + " \ud83d \x00", "The task", "<p>Plain words"),
+        ('{"title": "Maps", "content": "cut', None, ""),
+        ("[1, 2]", None, ""),
+        ("Sorry, I cannot.", None, ""),
+        ({**ARTICLE, "content": ""}, None, ""),
+    ],
+    ids=range(16),
+)
+def test_an_article_is_taken_in_every_form(answer, title, holds, account, sandbox):
+    task = a_task(account, "The task")
+    sandbox.script.add({"content": answer})
+    run = ended("generate_content", [task])
+    if title is None:
+        assert errors_of(run) == ["bad_output"]
+        assert not Content.objects.for_account(account).exists()
+        task.refresh_from_db()
+        assert task.status == "failed"
+        return
+    content = Content.objects.for_account(account).get()
+    assert (content.task_id, content.title) == (task.pk, title)
+    assert holds in content.html
+    assert "<h1" not in content.html
+    assert "script" not in content.html
+    assert content.meta_title
+    assert content.meta_description
+    assert content.word_count > 10
+    task.refresh_from_db()
+    assert task.status == "completed"
+
+
+def test_a_person_s_words_are_never_replaced(account, world, sandbox):
+    task = a_task(account)
+    content = create_content(
+        account, user=world.bob.user, task=task, title="Mine", html="<p>My own words.</p>"
+    )
+    sandbox.script.add({"content": ARTICLE})
+    ended("generate_content", [task], again=True)
+    content.refresh_from_db()
+    assert (content.title, content.html) == ("Mine", "<p>My own words.</p>")
+    states = content.versions.order_by("number").values_list("state", "source")
+    assert list(states) == [("current", "person"), ("proposed", "ai")]
+
+
+def test_again_makes_a_new_version_of_what_a_run_wrote(account, sandbox):
+    task = a_task(account)
+    sandbox.script.add({"content": ARTICLE})
+    ended("generate_content", [task])
+    run = ended("generate_content", [task], again=True)
+    content = Content.objects.for_account(account).get()
+    assert run.result["created"]["content"] == [content.pk]
+    assert list(content.versions.order_by("number").values_list("state", flat=True)) == [
+        "past",
+        "current",
+    ]
+
+
+def test_a_task_edited_meanwhile_keeps_the_edit(account, sandbox):
+    task = a_task(account, "Before")
+    run = begun("generate_content", [task])
+    sandbox.script.add({"content": ARTICLE})
+    prompt = GenerateContentFunction.build_prompt
+
+    def edited(self, data, account):
+        text = prompt(self, data, account)
+        Tasks.objects.for_account(account).filter(pk=data.pk).update(title="After")
+        return text
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GenerateContentFunction, "build_prompt", edited)
+        worked(run)
+    task.refresh_from_db()
+    assert (task.title, task.status) == ("After", "completed")
+
+
+# --- pictures ----------------------------------------------------------------------------------
+
+
+def test_image_prompts_fill_their_places_and_no_more_than_asked_for(account, sandbox):
+    set_image_config(account, {"max_in_article_images": 2})
+    content = a_content(account)
+    answer = {
+        "featured_prompt": "A map",
+        "in_article_prompts": ["One", {"prompt": "Two", "alt_text": "2"}, "3"],
+    }
+    sandbox.script.add({"content": answer})
+    ended("generate_image_prompts", [content])
+    images = Images.objects.for_account(account).order_by("placement", "position")
+    assert list(images.values_list("placement", "position", "prompt", "alt_text", "status")) == [
+        ("featured", 0, "A map", "", "prompted"),
+        ("in_article", 1, "One", "", "prompted"),
+        ("in_article", 2, "Two", "2", "prompted"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_stays_until_its_successor_is_stored(account, sandbox):
+    image = an_image(account)
+    run = ended("generate_images", [image])
+    assert run.state == "SUCCESS"
+    image.refresh_from_db()
+    first = image.path
+    assert image.status == "generated"
+    assert default_storage.exists(first)
+    assert set(image.variants) == {"desktop", "mobile", "preview"}
+    assert (image.provider, image.model) == ("sandbox", "gpt-image-2.6-sunburst")
+    assert not default_storage.exists(calls_of(run)[0].picture["path"])
+
+    sandbox.script.add("kind=images refusal content_policy_violation")
+    ended("generate_images", [image], again=True)
+    image.refresh_from_db()
+    assert (image.path, image.status) == (first, "generated")
+    assert default_storage.exists(first)
+    assert image.error
+
+    sandbox.script.clear()
+    ended("generate_images", [image], again=True)
+    image.refresh_from_db()
+    assert image.path != first
+    assert default_storage.exists(image.path)
+    assert not default_storage.exists(first)
+
+
+def test_the_prompt_follows_the_template_and_only_runware_hears_what_not_to_show(account, sandbox):
+    image = an_image(account, prompt="A map of {post_title}")
+    function, core = get_function_instance("generate_images"), AICore(account)
+    order = function.build_prompt(function.prepare({"ids": [image.pk]}, account)[0], account)
+    assert "A map of {post_title}" in order.prompt
+    assert "realistic" in order.prompt
+    request = core.request(function, order, core.plan(function), task_id=image.site.pk)
+    assert "negative" not in str(_picture(request)[1])
+    assert _picture_task(request)["negativePrompt"] == order.negative_prompt
+    assert order.negative_prompt
+
+
+def test_a_picture_without_a_prompt_is_always_skipped(account, sandbox):
+    content = a_content(account)
+    bare = an_image(account, content, prompt="")
+    described = an_image(account, content, placement="in_article", position=1)
+    run = ended("generate_images", [bare, described], again=True)
+    assert [item.target_id for item in items_of(run)] == [described.pk]
+    with pytest.raises(InvalidPayload) as refused:
+        begun("generate_images", [bare], again=True)
+    assert refused.value.code == "nothing_to_do"
+
+
+# --- money -------------------------------------------------------------------------------------
+
+
+def test_journal_run_items_and_usage_agree_to_the_last_digit(account, sandbox):
+    tasks = [a_task(account, f"<task-{n}>") for n in range(3)]
+    sandbox.script.add(["contains=task-1 refusal", {"content": ARTICLE}, "nth=1 truncate"])
+    run = ended("generate_content", tasks)
+    spent = sum(call.cost for call in calls_of(run))
+    assert run.cost == sum(item.cost for item in items_of(run)) == spent > 0
+    usage = usage_of(run)
+    assert sum(row.cost_usd for row in usage) == spent
+    assert len(usage) == 3
+    assert sum(row.tokens_input + row.tokens_output for row in usage) == run.tokens
+    assert {row.operation for row in usage} == {"generate_content"}
+    assert {row.target_type for row in usage} == {"task"}
+    lines = CreditEntry.objects.for_account(account).filter(task_id=run.pk)
+    assert lines.aggregate(held=Sum("reserved_change"))["held"] == 0
