@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from igny8_core.ai import claims, fanout, tasks
+from igny8_core.ai import claims, fanout, registry, tasks
 from igny8_core.ai.claims import claim, due, heartbeat, take_from_the_dead
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.functions.auto_cluster import AutoClusterFunction
@@ -452,15 +452,14 @@ def test_what_a_message_says_beside_the_id_is_not_believed(account, toy, sandbox
     assert states_of(run) == ["SUCCESS"]
 
 
-def test_a_message_of_another_account_has_no_effect(account, world, toy, sandbox):
+def test_a_forged_message_is_no_more_than_a_hint(account, world, toy, sandbox):
     run = begun("toy", some_tasks(account, 1))
-    forged = (run.function_name, run.payload, world.charlie.account.pk)
-    with pytest.raises(InvalidPayload):
-        run_ai_task.apply(forged, task_id=str(run.pk), throw=True)
+    forged = ("generate_images", {"ids": [1]}, world.charlie.account.pk)
+    run_ai_task.apply(forged, task_id=str(run.pk), throw=True)
     run.refresh_from_db()
-    assert (run.state, run.fence) == ("PENDING", 0)
+    assert (run.state, run.account, run.function_name) == ("SUCCESS", account, "toy")
     assert AITaskLog.unscoped.count() == 1
-    assert sandbox.ledger.entries() == []
+    assert len(sandbox.ledger.entries(billed=True)) == 1
 
 
 def test_called_without_a_run_the_task_begins_one(account, toy, sandbox):
@@ -578,3 +577,14 @@ def test_what_no_thread_has_begun_can_be_taken_back():
     assert lane.in_flight == 1
     gate.set()
     assert [outcome.key for outcome in drained(lane, 1)] == [0]
+
+
+def test_a_run_whose_function_was_removed_ends_and_costs_nothing(account, toy, sandbox):
+    run = begun("toy", some_tasks(account, 2))
+    registry._classes.pop("toy")
+    try:
+        worked(run)
+    finally:
+        registry.register_function("toy", toy)
+    assert (run.state, run.error["code"]) == ("FAILURE", "unknown_function")
+    assert ledger.balance(account).reserved == 0

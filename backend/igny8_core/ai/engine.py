@@ -16,19 +16,21 @@ from django.db import InterfaceError, OperationalError, connection
 
 from igny8_core.ai import items, journal, registry
 from igny8_core.ai.ai_core import AICore, CallPlan
+from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.breaker import Breaker, breaker_for
 from igny8_core.ai.claims import Claim, LostClaim, give_back
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.fanout import Lane, Outcome, fan_out
 from igny8_core.ai.faults import fault_point
 from igny8_core.ai.items import Purpose, Work
+from igny8_core.ai.missing import MissingFunction
 from igny8_core.ai.models import AITaskLog, ItemState, ProviderCall
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.progress import ProgressTracker
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.retries import pause_after
-from igny8_core.core.errors import AIError, BadResponse, IgnyError, TargetGone
+from igny8_core.core.errors import AIError, BadResponse, IgnyError, NotInAccount, TargetGone
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ class AIEngine:
         self.claim = claim
         self.should_stop = should_stop
         self.run = AITaskLog.unscoped.select_related("account", "site").get(pk=claim.run_id)
-        self.function = registry.get_function_instance(self.run.function_name)
+        self.function = _function_of(self.run)
         self.function.account, self.function.site = self.run.account, self.run.site
         self.tracker = ProgressTracker(self.run, claim)
         self.tracker.messages = self.function.get_metadata()["phases"]
@@ -502,6 +504,13 @@ class AIEngine:
         reference = str(self.run.pk)[:8]
         logger.error("run %s: unexpected error", self.run.pk, exc_info=error)
         return AIError(f"Unexpected error, reference {reference}. Press Retry.", code="unexpected")
+
+
+def _function_of(run: AITaskLog) -> BaseAIFunction:
+    try:
+        return registry.get_function_instance(run.function_name)
+    except NotInAccount:
+        return MissingFunction(run.function_name)
 
 
 def _complaint(work: Work, error: BadResponse) -> tuple[dict[str, str], ...]:

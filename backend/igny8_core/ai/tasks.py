@@ -20,7 +20,7 @@ from igny8_core.ai.hints import send_soon
 from igny8_core.ai.items import kept_of, origin_of
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState
 from igny8_core.ai.orders import Order
-from igny8_core.ai.pricing import credits_for, price_of
+from igny8_core.ai.pricing import credits_for
 from igny8_core.ai.quotes import Quote, quote_of
 from igny8_core.ai.worker import take_hint, wake
 from igny8_core.billing import ledger
@@ -178,6 +178,8 @@ def _reservations(order: Order, run: AITaskLog, kept: dict[int, int]) -> list[le
     if order.function.grouped:
         credits = credits_for(order.function, len(order.todo), order.payload)
         return [ledger.Reservation(f"reserve:{run.pk}", credits)]
+    price = credits_for(order.function, 1, order.payload)
+    # In one order for everybody: two requests for the same objects then wait, and never lock up.
     made = AITaskItem.unscoped.bulk_create(
         AITaskItem(
             account=order.account,
@@ -187,9 +189,9 @@ def _reservations(order: Order, run: AITaskLog, kept: dict[int, int]) -> list[le
             target_type=order.target_type,
             target_id=target_id,
             payload={"ids": [target_id]} | ({"kept": kept[target_id]} if target_id in kept else {}),
-            credits=price_of(order.function),
+            credits=price,
         )
-        for number, target_id in enumerate(order.todo, start=1)
+        for target_id, number in sorted((pk, n) for n, pk in enumerate(order.todo, start=1))
     )
     return [ledger.Reservation(f"reserve:{item.pk}", item.credits, item.pk) for item in made]
 
