@@ -19,6 +19,7 @@ from igny8_core.ai.requests import Answer
 from igny8_core.ai.tasks import cancel, enqueue, quote, retry, run_ai_task
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
+from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.errors import (
     Conflict,
     InsufficientCredits,
@@ -587,4 +588,54 @@ def test_a_run_whose_function_was_removed_ends_and_costs_nothing(account, toy, s
     finally:
         registry.register_function("toy", toy)
     assert (run.state, run.error["code"]) == ("FAILURE", "unknown_function")
+    assert ledger.balance(account).reserved == 0
+
+
+def test_what_a_retry_has_done_is_not_retried_again(account, toy, sandbox):
+    sandbox.script.add("401 first=1")
+    run = worked(begun("toy", some_tasks(account, 1)))
+    assert run.state == "FAILURE"
+    worked(retry(run))
+    spent = ledger.balance(account).credits
+    with pytest.raises(Conflict) as refused:
+        retry(run)
+    assert (refused.value.code, ledger.balance(account).credits) == ("nothing_to_retry", spent)
+
+
+def test_a_whole_site_with_one_key_is_one_run_also_when_it_is_done(world, account):
+    Keyword.objects.create(account=account, site=world.site, keyword="a", folded="a")
+    whole = {"all": True, "mode": "offline"}
+    run = enqueue("auto_cluster", whole, account=account, idempotency_key="k")
+    worked(run)
+    assert enqueue("auto_cluster", whole, account=account, idempotency_key="k").pk == run.pk
+    with pytest.raises(InvalidPayload) as refused:
+        enqueue("auto_cluster", whole, account=account)
+    assert refused.value.code == "nothing_to_do"
+
+
+def test_a_run_that_fails_before_it_has_items_says_why_and_leaves_a_usage_row(
+    world, account, sandbox, monkeypatch
+):
+    keyword = Keyword.objects.create(account=account, site=world.site, keyword="a", folded="a")
+
+    def fail(self, data):
+        raise MemoryError
+
+    monkeypatch.setattr(AutoClusterFunction, "split", fail)
+    run = worked(enqueue("auto_cluster", {"ids": [keyword.pk]}, account=account))
+    assert (run.state, run.error["code"]) == ("FAILURE", "unexpected")
+    (usage,) = CreditUsageLog.objects.for_account(account).filter(task_id=run.pk)
+    assert (usage.credits_used, usage.item) == (0, None)
+    assert ledger.balance(account).reserved == 0
+
+
+def test_a_grouped_run_that_loses_its_worker_five_times_ends_before_it_groups(
+    world, account, sandbox, monkeypatch
+):
+    keyword = Keyword.objects.create(account=account, site=world.site, keyword="a", folded="a")
+    run = enqueue("auto_cluster", {"ids": [keyword.pk]}, account=account)
+    monkeypatch.setattr(AutoClusterFunction, "split", lambda self, data: pytest.fail("grouped"))
+    AITaskLog.unscoped.filter(pk=run.pk).update(state="PROGRESS", owner="gone", deaths=5)
+    worked(run)
+    assert (run.state, run.error["code"]) == ("FAILURE", "worker_crashed")
     assert ledger.balance(account).reserved == 0

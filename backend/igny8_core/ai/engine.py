@@ -83,7 +83,7 @@ class AIEngine:
         self._due: list[tuple[float, int]] = []
         self._ready: list[int] = []
         self._named: int | None = None
-        self._ends_run: AIError | None = None
+        self._ends_run: IgnyError | None = None
         self._looked_up = 0.0
 
     def execute(self) -> None:
@@ -130,11 +130,11 @@ class AIEngine:
     def _prep(self) -> None:
         self.tracker.at(Phase.PREP)
         step = self.tracker.steps.begin("request", "Preparing", self.tracker.messages[Phase.PREP])
-        if self.function.grouped and not self.run.items_total:
-            self._make_groups()
         try:
             if self.claim.crashed and self.run.deaths >= MAX_DEATHS:
                 raise _WORKER_CRASHED
+            if self.function.grouped and not self.run.items_total:
+                self._make_groups()
             plan = self._plan()
         except AIError as error:
             self.tracker.steps.end(step, error=error.detail)
@@ -434,6 +434,7 @@ class AIEngine:
         del self.works[work.item.pk]
 
     def _fail_all(self, error: IgnyError) -> None:
+        self._ends_run = self._ends_run or error
         for work in list(self.works.values()):
             self._fail(work, error)
 
@@ -486,7 +487,7 @@ class AIEngine:
 
     def _write_ending(self) -> None:
         release_rest(self.run)
-        self.tracker.finish(ending_of(self.run, self.function))
+        self.tracker.finish(ending_of(self.run, self.function, self._ends_run))
 
     def _handle_error(self, error: Exception) -> None:
         """A bug of ours, and not in one item alone: end what is left."""

@@ -29,6 +29,9 @@ from igny8_core.core.models import Account, User
 
 _KEY_LIFETIME = timedelta(days=7)
 TASK_NAME = "igny8.run_ai_task"
+_NOTHING_TO_RETRY = Conflict(
+    "Every item of this run succeeded, or may yet.", code="nothing_to_retry"
+)
 
 
 def enqueue(
@@ -91,13 +94,28 @@ def retry(
     ids = [one for item in left for one in item.payload["ids"]]
     if not run.items.exists():  # it ended before its ids had become items
         ids = run.payload.get("ids", [])
+    done = _done_since(run)
+    ids = [one for one in ids if one not in done]
     ids = orders.living(run.function_name, ids, run.payload, run.account)
     if not run.is_finished or not ids:
-        raise Conflict("Every item of this run succeeded, or may yet.", code="nothing_to_retry")
+        raise _NOTHING_TO_RETRY
     payload = {**run.payload, "ids": ids, "all": False}
     order = orders.take_order(run.function_name, payload, run.account)
     kept = {item.target_id: found for item in left if (found := kept_of(item))}
     return _begin(order, user, key, retry_of=run, kept=kept)
+
+
+def _done_since(run: AITaskLog) -> set[int]:
+    """The ids that succeeded in retries of the run, and in retries of those."""
+    done: set[int] = set()
+    retries = [run.pk]
+    while retries:
+        runs = AITaskLog.objects.for_account(run.account_id).filter(retry_of__in=retries)
+        retries = list(runs.values_list("pk", flat=True))
+        items = AITaskItem.objects.for_account(run.account_id).filter(run__in=retries)
+        for payload in items.filter(state=ItemState.SUCCESS).values_list("payload", flat=True):
+            done |= set(payload["ids"])
+    return done
 
 
 class _Key:
@@ -168,6 +186,7 @@ def _try_to_begin(
 
 
 def _check(order: Order) -> None:
+    orders.look_again(order)
     orders.skip(order)
     orders.refuse_running(order)
     orders.refuse_unpaid(order)
