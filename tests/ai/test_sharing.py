@@ -11,7 +11,7 @@ from igny8_core.ai import claims, progress
 from igny8_core.ai.models import AITaskLog, ProviderCall
 from igny8_core.ai.tasks import run_ai_task
 from igny8_core.ai.worker import Worker
-from tests.ai.runs import begun, ended, some_tasks, states_of
+from tests.ai.runs import ended, some_tasks, states_of
 from tests.world import a_run, an_owner
 
 
@@ -101,11 +101,3 @@ def test_a_message_without_a_run_that_comes_twice_begins_one(account, toy, sandb
     assert run_ai_task.apply(arguments, task_id="once").get() == first
     assert AITaskLog.unscoped.count() == 1
     assert ProviderCall.unscoped.count() == 1
-
-
-def test_a_message_about_a_run_is_believed_in_nothing_else(account, toy, sandbox):
-    run = begun("toy", some_tasks(account, 1))
-    stranger = an_owner().account
-    run_ai_task.apply(("no_such_function", {"ids": [0]}, stranger.pk), task_id=str(run.pk)).get()
-    assert states_of(run) == ["SUCCESS"]
-    assert AITaskLog.unscoped.count() == 1

@@ -38,6 +38,11 @@ def kills_at_random(trial: Trial) -> None:
             trial.kill(pick.choice(workers))
         else:
             time.sleep(0.05)
+    # A run that died five times with nothing finished in between is given up: then press Retry.
+    if given_up := sum(customer.retry_failed() for customer in trial.customers):
+        trial.figures.notes["retried"] = given_up
+        trial.plant.worker()
+        trial.finish()
     bound = calls_at_once * trial.figures.kills
     trial.expect_of = lambda books: _at_most("billed beyond the saved", books.extra, bound)
 

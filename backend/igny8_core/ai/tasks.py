@@ -24,7 +24,7 @@ from igny8_core.ai.pricing import credits_for
 from igny8_core.ai.quotes import Quote, quote_of
 from igny8_core.ai.worker import take_hint, wake
 from igny8_core.billing import ledger
-from igny8_core.core.errors import Conflict, IgnyError, Mismatch
+from igny8_core.core.errors import Conflict, IgnyError, InvalidPayload, Mismatch
 from igny8_core.core.models import Account, User
 
 _KEY_LIFETIME = timedelta(days=7)
@@ -231,7 +231,7 @@ def run_ai_task(self: Any, function_name: str, payload: dict[str, Any], account_
     twice begins no second run.
     """
     message: str | None = self.request.id
-    run_id = _run_of(message)
+    run_id = _run_of(message, account_id)
     if run_id is None:
         account = Account.objects.get(pk=account_id)
         key = message and f"message:{message}"
@@ -240,9 +240,13 @@ def run_ai_task(self: Any, function_name: str, payload: dict[str, Any], account_
     return str(run_id)
 
 
-def _run_of(message: str | None) -> UUID | None:
+def _run_of(message: str | None, account_id: int) -> UUID | None:
+    """The run that a message is about, None where there is none; raises InvalidPayload."""
     try:
         run_id = UUID(str(message))
     except ValueError:
         return None
-    return run_id if AITaskLog.unscoped.filter(pk=run_id).exists() else None
+    owner = AITaskLog.unscoped.filter(pk=run_id).values_list("account", flat=True).first()
+    if owner is not None and owner != account_id:
+        raise InvalidPayload("This run is another account's.", attr="account_id")
+    return None if owner is None else run_id
