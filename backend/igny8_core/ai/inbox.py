@@ -37,6 +37,8 @@ def discard(picture: StoredPicture) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
+    """All of the file or none of it, on disk with its name and with every folder made for it."""
+    made = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
     with open(draft, "wb") as file:
@@ -44,3 +46,14 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
+    for folder in {path.parent, *(folder.parent for folder in made)}:
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    """A name survives a power cut once its folder is on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
