@@ -12,14 +12,19 @@ from igny8_core.ai.requests import AIRequest, StoredPicture
 
 def keep(data: bytes, request: AIRequest) -> StoredPicture:
     """Store the bytes so that they survive a power cut; called in a provider thread."""
-    path = f"inbox/{request.account_id}/{request.request_id}"
-    if isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
-        _write(Path(default_storage.path(path)), data)
-    else:
-        path = default_storage.save(path, ContentFile(data))
+    path = put(f"inbox/{request.account_id}/{request.request_id}", data)
     checksum = hashlib.sha256(data).hexdigest()
     provider = request.endpoint.shown_as
     return StoredPicture(path, checksum, len(data), provider, request.model)
+
+
+def put(path: str, data: bytes) -> str:
+    """Store the bytes under this name, over what an earlier attempt left; answers the name."""
+    if isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+        _write(Path(default_storage.path(path)), data)
+        return path
+    default_storage.delete(path)
+    return default_storage.save(path, ContentFile(data))
 
 
 def take(picture: StoredPicture) -> bytes:
