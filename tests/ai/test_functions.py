@@ -5,16 +5,19 @@ from django.core.files.storage import default_storage
 from django.db.models import Sum
 
 from igny8_core.ai.ai_core import AICore
+from igny8_core.ai.functions import generate_images
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
 from igny8_core.ai.providers.openai import _picture
 from igny8_core.ai.providers.runware import _picture_task
 from igny8_core.ai.registry import get_function_instance
+from igny8_core.ai.tasks import retry
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditEntry
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
 from igny8_core.system.services import set_image_config
 from igny8_core.writer.content import create_content
+from igny8_core.writer.images import files_of
 from igny8_core.writer.models import Content, Images, Tasks
 from tests.ai.runs import (
     ARTICLE,
@@ -327,6 +330,27 @@ def test_a_picture_stays_until_its_successor_is_stored(account, sandbox):
     assert image.path != first
     assert default_storage.exists(image.path)
     assert not default_storage.exists(first)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_read_twice_is_stored_once(account, sandbox, settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path
+    image = an_image(account)
+
+    def fail(*given, **values):
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(generate_images, "save_picture", fail)
+        run = ended("generate_images", [image])
+    assert states_of(run) == ["FAILURE"]
+    left = sorted(tmp_path.glob("pictures/**/*.*"))
+    again = worked(retry(run))
+    assert states_of(again) == ["SUCCESS"]
+    assert len(sandbox.ledger.entries(billed=True)) == 1
+    assert sorted(tmp_path.glob("pictures/**/*.*")) == left
+    image.refresh_from_db()
+    assert {str(tmp_path / name) for name in files_of(image)} == {str(path) for path in left}
 
 
 def test_the_prompt_follows_the_template_and_only_runware_hears_what_not_to_show(account, sandbox):

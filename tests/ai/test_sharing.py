@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, transaction
 
 from igny8_core.ai import claims, progress
-from igny8_core.ai.models import AITaskLog, ProviderCall
+from igny8_core.ai.models import AITaskLog, ProviderCall, RunState
 from igny8_core.ai.tasks import run_ai_task
 from igny8_core.ai.worker import Worker
 from tests.ai.runs import ended, some_tasks, states_of
@@ -55,6 +55,19 @@ def test_a_worker_with_calls_enough_leaves_a_new_run_to_others(worker, settings)
     assert started(worker) == []
     AITaskLog.unscoped.update(created_at="2026-01-01T00:00Z")
     assert started(worker) == [second.pk]
+
+
+def test_a_worker_of_one_account_leaves_the_runs_of_others_alone(worker):
+    other, own = an_owner().account, an_owner().account
+    worker._account = own
+    abandoned = {"state": RunState.PROGRESS, "owner": "elsewhere"}
+    waiting = [a_run(other), a_run(other, **abandoned)]
+    runs_of(own, 2)
+    assert started(worker) == [own.pk] * 2
+    for run in waiting:
+        before = run.state, run.owner, run.fence
+        run.refresh_from_db()
+        assert (run.state, run.owner, run.fence) == before
 
 
 def test_a_claim_that_ends_lets_go_of_no_other_claim_of_its_run(worker):

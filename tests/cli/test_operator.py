@@ -6,7 +6,7 @@ from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditAccount
 from igny8_core.cli.main import main
 from igny8_core.core.models import Account
-from tests.cli.processes import free_port
+from tests.cli.processes import Command, free_port
 
 
 @pytest.fixture
@@ -81,3 +81,21 @@ class TestDoctor:
     def test_keys_of_the_wrong_length_are_something_to_do(self, says, settings):
         settings.IGNY8_ENCRYPTION_KEYS = ["c2hvcnQ="]
         assert says("doctor")[0] == 1
+
+
+def test_a_fresh_folder_needs_a_start_and_nothing_else(started, tmp_path):
+    doctor = started(Command("doctor", data=tmp_path / "var"))
+    assert doctor.wait() == 1
+    assert "start `igny8 serve` once" in doctor.text
+    assert doctor.text.endswith("\n1 to be done, see above.\n")
+    assert doctor.text.count("!!") == 1
+
+
+@pytest.mark.parametrize("url", ["postgresql://a:b@127.0.0.1:{port}/c", "sqlite:////nowhere/c.db"])
+def test_a_database_that_is_not_there_is_something_to_do(url, started, tmp_path):
+    url = url.format(port=free_port())
+    doctor = started(Command("doctor", data=tmp_path / "var", DATABASE_URL=url))
+    assert doctor.wait() == 1
+    assert "look at DATABASE_URL" in doctor.text
+    assert doctor.text.endswith("\n1 to be done, see above.\n")
+    assert "Traceback" not in doctor.text

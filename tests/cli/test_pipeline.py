@@ -1,10 +1,12 @@
 """`igny8 pipeline` does the whole job on a file, and takes up what an earlier call left."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
-from tests.cli.processes import Command
+from tests.cli.processes import ROOT, Command, clean_environment
 
 KEYWORDS = """\
 Keyword,Intent,Volume
@@ -24,6 +26,17 @@ def keywords(tmp_path):
     path = tmp_path / "keywords.csv"
     path.write_text(KEYWORDS)
     return path
+
+
+def in_django(data, code) -> str:
+    """What the code prints in a process of this installation."""
+    environment = clean_environment(data) | {
+        "DJANGO_SETTINGS_MODULE": "igny8_core.settings",
+        "PYTHONPATH": f"{ROOT / 'backend'}:{ROOT}",
+    }
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def test_a_file_becomes_articles_with_their_pictures(started, keywords, tmp_path):
@@ -58,6 +71,20 @@ def test_a_file_becomes_articles_with_their_pictures(started, keywords, tmp_path
 
     ledger = started(Command("credits", "reconcile", data=data))
     assert ledger.wait() == 0, ledger.text
+
+
+def test_what_other_accounts_wait_for_is_left_to_the_app(migrated, started, keywords, tmp_path):
+    """The shell may have other providers than the app; nobody pays for their answers."""
+    begin = (
+        "import django; django.setup();"
+        "from igny8_core.ai.models import AITaskLog; from tests.world import a_run, an_owner;"
+    )
+    made = in_django(migrated, begin + "print(a_run(an_owner().account).pk)")
+    words = ("pipeline", str(keywords), "--limit", "1", "--out", str(tmp_path / "out"))
+    pipeline = started(Command(*words, data=migrated))
+    assert pipeline.wait() == 0, pipeline.text
+    code = f"run = AITaskLog.unscoped.get(pk='{made}'); print(run.state, run.fence, run.owner)"
+    assert in_django(migrated, begin + code) == "PENDING 0"
 
 
 def test_a_dry_run_tells_the_price_and_stores_nothing(migrated, started, keywords, tmp_path):

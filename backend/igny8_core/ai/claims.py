@@ -22,6 +22,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from igny8_core.ai.models import AITaskLog, RunState
+from igny8_core.core.models import Account
 
 _locks: list[IO[str]] = []
 
@@ -46,10 +47,13 @@ class Claim:
 _held: set[Claim] = set()
 
 
-def due(without: Collection[int] = (), waiting: float = 0) -> list[UUID]:
+def due(
+    without: Collection[int] = (), waiting: float = 0, account: Account | None = None
+) -> list[UUID]:
     """Runs that wait for a worker, those of accounts with little going on first.
 
-    Only runs that are at least `waiting` seconds old, and none of the accounts in `without`.
+    Only runs that are at least `waiting` seconds old, none of the accounts in `without`, and
+    where an `account` is named, its own and no other.
     """
     going = (
         AITaskLog.unscoped.filter(account=OuterRef("account"), state=RunState.PROGRESS)
@@ -61,6 +65,8 @@ def due(without: Collection[int] = (), waiting: float = 0) -> list[UUID]:
     )
     waiting_since = Now() - timedelta(seconds=waiting)
     runs = _claimable().filter(created_at__lte=waiting_since) if waiting else _claimable()
+    if account is not None:
+        runs = runs.filter(account=account)
     runs = runs.exclude(account__in=without).annotate(going=Coalesce(Subquery(going), 0))
     return list(runs.order_by("going", "created_at").values_list("pk", flat=True)[:50])
 

@@ -12,14 +12,19 @@ from igny8_core.ai.requests import AIRequest, StoredPicture
 
 def keep(data: bytes, request: AIRequest) -> StoredPicture:
     """Store the bytes so that they survive a power cut; called in a provider thread."""
-    path = f"inbox/{request.account_id}/{request.request_id}"
-    if isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
-        _write(Path(default_storage.path(path)), data)
-    else:
-        path = default_storage.save(path, ContentFile(data))
+    path = put(f"inbox/{request.account_id}/{request.request_id}", data)
     checksum = hashlib.sha256(data).hexdigest()
     provider = request.endpoint.shown_as
     return StoredPicture(path, checksum, len(data), provider, request.model)
+
+
+def put(path: str, data: bytes) -> str:
+    """Store the bytes under this name, over what an earlier attempt left; answers the name."""
+    if isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+        _write(Path(default_storage.path(path)), data)
+        return path
+    default_storage.delete(path)
+    return default_storage.save(path, ContentFile(data))
 
 
 def take(picture: StoredPicture) -> bytes:
@@ -37,6 +42,8 @@ def discard(picture: StoredPicture) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
+    """All of the file or none of it, on disk with its name and with every folder made for it."""
+    made = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
     with open(draft, "wb") as file:
@@ -44,3 +51,14 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
+    for folder in {path.parent, *(folder.parent for folder in made)}:
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    """A name survives a power cut once its folder is on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -18,6 +18,7 @@ from django.db import connection
 from igny8_core.ai import claims
 from igny8_core.ai.claims import Claim
 from igny8_core.ai.engine import AIEngine
+from igny8_core.core.models import Account
 
 logger = logging.getLogger(__name__)
 
@@ -70,10 +71,19 @@ class Worker:
     """The threads of one worker process: one that claims, one that beats, one per run.
 
     An account may hold as many slots as it leaves free: there is always room for a smaller one.
+    A worker of one `account` leaves the runs of all others alone: its environment, and with it
+    its providers and keys, may not be theirs.
     """
 
-    def __init__(self, slots: int = SLOTS, *, chore: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        slots: int = SLOTS,
+        *,
+        account: Account | None = None,
+        chore: Callable[[], None] = lambda: None,
+    ) -> None:
         self._slots = slots
+        self._account = account
         self._chore = chore
         self._running: set[Claim] = set()
         self._quiet = threading.Event()
@@ -140,7 +150,7 @@ class Worker:
             return False
         counts = Counter(one.account_id for one in running)
         large = [account for account, slots in counts.items() if slots >= free]
-        due = claims.due(without=large, waiting=_politeness(running))
+        due = claims.due(large, _politeness(running), self._account)
         held = next(filter(None, map(claims.claim, due)), None)
         if held is None:
             return False

@@ -1,7 +1,8 @@
 """`igny8 pipeline`: the whole job on a keyword file, with progress bars, into a folder.
 
 It goes through the same services and the same engine as the API, so that it works beside a
-running app, and a second call takes up what a first one left.
+running app, and a second call takes up what a first one left. Runs of other accounts wait for
+the app.
 """
 
 import argparse
@@ -59,7 +60,8 @@ def _run(options: argparse.Namespace, data: bytes) -> int:
         print(job.forecast(order, client))
         return 0
     folder = OutputFolder(options.out)
-    worker = Worker()
+    # In a shell other providers may answer than in the app: customers' runs are not ours.
+    worker = Worker(account=client.account)
     worker.start()
     try:
         report = job.carry_out(order, client, folder)

@@ -7,12 +7,19 @@ from django.db import transaction
 from igny8_core.core.trash import TRASH_LIFETIME
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
 
+BATCH = 200
+
 
 @transaction.atomic
 def purge_trash(now: datetime) -> int:
-    """Delete for good, in every account, what went to the trash 30 days ago; answers how many."""
+    """Delete for good, in every account, what went to the trash 30 days ago; answers how many.
+
+    At most a batch of each kind at a time: until it answers 0 there may be more.
+    """
     deleted = 0
     for model in (Keyword, ContentIdeas, Cluster):
         rows = model.unscoped.filter(deleted_at__lt=now - TRASH_LIFETIME)
-        deleted += rows.delete()[1].get(model._meta.label, 0)
+        # Held: nobody can restore them from now on.
+        batch = list(rows.select_for_update().values_list("pk", flat=True)[:BATCH])
+        deleted += model.unscoped.filter(pk__in=batch).delete()[0]
     return deleted

@@ -17,12 +17,13 @@ BATCH = 200
 def purge_trash(now: datetime) -> int:
     """Delete for good, in every account, what went to the trash 30 days ago; answers how many.
 
-    Versions, pictures and files of an article go with it. At most a batch of each at a time:
-    until it answers 0 there may be more.
+    Versions, pictures and files of an article go with it. At most a batch of each kind at a
+    time: until it answers 0 there may be more.
     """
     old = Q(deleted_at__lt=now - TRASH_LIFETIME)
     contents = _held(Content.unscoped.filter(old))
-    deleted = _delete_images(Images.unscoped.filter(Q(content__in=contents) | old))
+    images = _held(Images.unscoped.filter(old))
+    deleted = _delete_images(Images.unscoped.filter(Q(content__in=contents) | Q(pk__in=images)))
     ContentVersion.unscoped.filter(content__in=contents).delete()
     deleted += Content.unscoped.filter(pk__in=contents).delete()[0]
     tasks = Tasks.unscoped.filter(pk__in=_held(Tasks.unscoped.filter(old)))

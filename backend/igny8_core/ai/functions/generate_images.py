@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from igny8_core.ai import inbox
@@ -120,12 +118,13 @@ class GenerateImagesFunction(BaseAIFunction):
 
 
 def _stored(sizes: dict[str, Rendered], picture: StoredPicture) -> Picture:
-    """Write every size to the storage, beside each other under the picture's own name."""
+    """Write every size to the storage, beside each other under the picture's own name.
+
+    The names follow from the provider's answer: read once more, it replaces what it left before.
+    """
     account, name = PurePosixPath(picture.path).parts[-2:]
     paths = {
-        size: default_storage.save(
-            f"pictures/{account}/{name}/{size}.{one.format}", ContentFile(one.data)
-        )
+        size: inbox.put(f"pictures/{account}/{name}/{size}.{one.format}", one.data)
         for size, one in sizes.items()
     }
     original = sizes["original"]
