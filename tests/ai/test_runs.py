@@ -453,14 +453,15 @@ def test_what_a_message_says_beside_the_id_is_not_believed(account, toy, sandbox
     assert states_of(run) == ["SUCCESS"]
 
 
-def test_a_forged_message_is_no_more_than_a_hint(account, world, toy, sandbox):
+def test_a_message_of_another_account_has_no_effect(account, world, toy, sandbox):
     run = begun("toy", some_tasks(account, 1))
-    forged = ("generate_images", {"ids": [1]}, world.charlie.account.pk)
-    run_ai_task.apply(forged, task_id=str(run.pk), throw=True)
+    forged = (run.function_name, run.payload, world.charlie.account.pk)
+    with pytest.raises(InvalidPayload):
+        run_ai_task.apply(forged, task_id=str(run.pk), throw=True)
     run.refresh_from_db()
-    assert (run.state, run.account, run.function_name) == ("SUCCESS", account, "toy")
+    assert (run.state, run.fence) == ("PENDING", 0)
     assert AITaskLog.unscoped.count() == 1
-    assert len(sandbox.ledger.entries(billed=True)) == 1
+    assert sandbox.ledger.entries() == []
 
 
 def test_called_without_a_run_the_task_begins_one(account, toy, sandbox):

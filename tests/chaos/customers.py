@@ -195,9 +195,9 @@ def _audit_output(books: Books, customer: Customer) -> None:
 def _audit_ledger(books: Books, customer: Customer) -> None:
     """One settlement for each item saved, one release for each that failed, nothing reserved."""
     lines = customer.everything("billing/transactions/")
-    kinds: dict[str, Counter[int]] = {}
+    kinds: dict[str, Counter[tuple[str, int]]] = {}
     for line in lines:
-        kinds.setdefault(line["kind"], Counter())[line["item"]] += 1
+        kinds.setdefault(line["kind"], Counter())[line["task_id"], line["item"]] += 1
     settled, released = kinds.get("settle", Counter()), kinds.get("release", Counter())
     used = customer.everything("billing/usage/")
     ends = [one["state"] for run in customer.runs for one in run.result.get("items", ())]

@@ -177,7 +177,7 @@ def succeed(
     """Write the item's success, its charge and its usage, in the caller's transaction."""
     credits = _group_credits(work.item, run, function) if function.grouped else work.item.credits
     _end_item(work, run, ItemState.SUCCESS, created=created, credits=credits)
-    ledger.settle(origin_of(run), credits, key=f"final:{work.item.pk}", item=work.item.pk)
+    ledger.settle(origin_of(run), credits, key=f"final:{work.item.pk}", item=work.item.target_id)
     log_usage(run, work, credits)
 
 
@@ -188,7 +188,7 @@ def fail(
     _end_item(work, run, state, error=as_error(error))
     if not function.grouped:
         key = f"final:{work.item.pk}"
-        ledger.release(origin_of(run), work.item.credits, key=key, item=work.item.pk)
+        ledger.release(origin_of(run), work.item.credits, key=key, item=work.item.target_id)
         function.reflect([work.item.target_id], state, run.account, error.detail)
     log_usage(run, work)
 

@@ -52,15 +52,16 @@ def quote_of(order: Order) -> Quote:
     sent = sum(_tokens(request) for request in requests)
     received = sum(request.max_tokens for request in requests if not request.picture)
     model = requests[0].model if requests else ""
+    cost = _cost(requests, model, sent, received)
     return Quote(
         items=len(requests) or len(order.todo),
         skipped=[Skipped(id=one, reason=reason) for one, reason in order.skipped.items()],
         model=model,
         tokens_input=sent,
         tokens_output_max=received,
-        cost_usd=_cost(requests, model, sent, received),
+        cost_usd=cost,
         credits=order.credits,
-        unpriced=len(requests) if model and cost_of(model, Usage(sent)) is None else 0,
+        unpriced=0 if cost["max"] is not None else len(requests),
     )
 
 

@@ -212,7 +212,7 @@ def _reservations(order: Order, run: AITaskLog, kept: dict[int, int]) -> list[le
         )
         for target_id, number in sorted((pk, n) for n, pk in enumerate(order.todo, start=1))
     )
-    return [ledger.Reservation(f"reserve:{item.pk}", item.credits, item.pk) for item in made]
+    return [ledger.Reservation(f"reserve:{item.pk}", item.credits, item.target_id) for item in made]
 
 
 def send_hint(run: AITaskLog) -> None:

@@ -48,6 +48,20 @@ class OutlineField(serializers.ListField):
             data = [{"heading": part} if isinstance(part, str) else part for part in data]
         return [dict(part) for part in super().to_internal_value(data)]
 
+    def run_child_validation(self, data: Any) -> Any:
+        """Each part whole, also where the request changes only some fields of the object."""
+        parts: list[Any] = []
+        errors: dict[str, Any] = {}
+        for index, part in enumerate(data):
+            checked = OutlinePartSerializer(data=part)
+            if checked.is_valid():
+                parts.append(checked.validated_data)
+            else:
+                errors[str(index)] = checked.errors
+        if errors:
+            raise serializers.ValidationError(errors)
+        return parts
+
     def to_representation(self, data: Any) -> Any:
         """The parts as they are stored."""
         return data

@@ -50,6 +50,7 @@ class CreditEntry(AccountModel):
     balance_after = models.BigIntegerField()
     key = models.CharField(max_length=120)
     task_id = models.UUIDField(null=True)
+    #: What the run's item names: the object's id, or a group's number.
     item = models.BigIntegerField(null=True)
     site = models.ForeignKey("core.Site", on_delete=models.SET_NULL, null=True, related_name="+")
     requested_by = models.ForeignKey(

@@ -140,7 +140,7 @@ def read_file(
             data, filename=filename, mapping=mapping, max_rows=settings.IGNY8_IMPORT_MAX_ROWS
         )
     except IntakeError as e:
-        raise InvalidPayload(e.detail, attr="file", columns=e.columns) from e
+        raise InvalidPayload(e.detail, attr=e.attr, columns=e.columns) from e
 
 
 def _refuse_errors(errors: Sequence[RowError]) -> None:

@@ -50,7 +50,7 @@ class Cluster(SiteModel):
     folded = models.CharField(max_length=255, editable=False)
     description = models.TextField(blank=True, default="")
     head_keyword = models.CharField(max_length=255, blank=True, default="")
-    intent = models.CharField(max_length=16, choices=Intent.choices, null=True, blank=True)
+    intent = models.CharField(max_length=16, choices=Intent.choices, null=True)
     locked = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.NEW)
 
@@ -95,7 +95,7 @@ class Keyword(SiteModel):
     difficulty = models.FloatField(null=True, blank=True)
     cpc = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
     cpc_currency = models.CharField(max_length=3, blank=True, default="")
-    intent = models.CharField(max_length=16, choices=Intent.choices, null=True, blank=True)
+    intent = models.CharField(max_length=16, choices=Intent.choices, null=True)
     intents = models.JSONField(default=list, blank=True)
     intent_inferred = models.BooleanField(default=False)
     parent_topic = models.CharField(max_length=255, blank=True, default="")

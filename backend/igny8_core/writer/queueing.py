@@ -30,11 +30,12 @@ def queue_ideas(account: AccountRef, idea_ids: Sequence[int]) -> list[int]:
 
 
 def _tasks_of(account: AccountRef, idea_ids: Sequence[int]) -> dict[int | None, int]:
-    """The living task of each idea that was queued."""
+    """The living task of each idea: the one it was queued as, else the first made by hand."""
     found: dict[int | None, int] = {}
     for piece in pieces(idea_ids):
-        tasks = Tasks.objects.for_account(account).filter(queued_from__in=piece)
-        found |= {task.queued_from: task.pk for task in tasks.only("queued_from")}
+        tasks = Tasks.objects.for_account(account).order_by("-pk")
+        found |= dict(tasks.filter(idea__in=piece).values_list("idea", "pk"))
+        found |= dict(tasks.filter(queued_from__in=piece).values_list("queued_from", "pk"))
     return found
 
 

@@ -30,7 +30,7 @@ from igny8_core.writer.tasks import mark_tasks, tasks_for
 from igny8_core.writer.words import shorten, text_of, word_count
 
 _META_TITLE, _META_DESCRIPTION = 60, 155
-#: Fewer words than this are an excuse, not an article.
+#: Bare text of fewer words than this is an excuse, not an article.
 _LEAST_WORDS = 10
 _JSON_FENCE = re.compile(r"^\s*```(?:json)?\s*[{\[]")
 
@@ -154,13 +154,14 @@ Cluster keywords:
             article = article_from(written.content, title=written.title)
         except NotAnArticle as error:
             raise BadResponse(str(error)) from None
-        if word_count(article.html) < _LEAST_WORDS:
+        if not word_count(article.html):
             raise BadResponse("The answer holds no article.")
+        title = written.title or article.title
         text = text_of(article.html)
         return ArticleToSave(
-            title=article.title,
+            title=title,
             html=article.html,
-            meta_title=shorten(written.meta_title or article.title, _META_TITLE),
+            meta_title=shorten(written.meta_title or title, _META_TITLE),
             meta_description=shorten(written.meta_description or text, _META_DESCRIPTION),
             slug=written.slug,
             primary_keyword=written.primary_keyword,
@@ -210,7 +211,7 @@ def _read(response: str) -> Written:
     try:
         return AICore.extract_json(text, Written)
     except BadResponse:
-        if not text:
+        if len(text.split()) < _LEAST_WORDS:
             raise
         return Written(content=clip(text))
 

@@ -133,18 +133,25 @@ def choose_columns(header: list[str], mapping: Mapping[str, str]) -> Columns:
     )
 
 
+#: The keyword's own name for a field that may hold several.
+_ALIASES = {"intent": "intents"}
+
+
 def _mapped(header: list[str], names: list[str], mapping: Mapping[str, str]) -> dict[str, int]:
     fields = {}
-    for field, column in mapping.items():
+    for name, column in mapping.items():
+        field = _ALIASES.get(name, name)
         if field not in FIELDS:
             raise IntakeError(
                 f"The mapping names an unknown field, {field}; known are {', '.join(FIELDS)}.",
                 columns=header,
+                attr="mapping",
             )
         if column and column_name(column) not in names:
             raise IntakeError(
                 f"The mapping reads {field} from a column that is not there, {column}.",
                 columns=header,
+                attr="mapping",
             )
         if column:
             fields[field] = names.index(column_name(column))

@@ -5,10 +5,16 @@ from decimal import Decimal
 
 
 class IntakeError(ValueError):
-    """The whole file is refused: detail says why and what to do, columns what was found."""
+    """The whole file is refused: detail says why and what to do, columns what was found.
 
-    def __init__(self, detail: str, columns: list[str] | None = None) -> None:
+    attr names what is wrong: the `file`, or the `mapping` that came with it.
+    """
+
+    def __init__(
+        self, detail: str, columns: list[str] | None = None, *, attr: str = "file"
+    ) -> None:
         super().__init__(detail)
+        self.attr = attr
         self.detail = detail
         self.columns = columns or []
 
