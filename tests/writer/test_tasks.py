@@ -141,3 +141,9 @@ def test_tasks_are_marked_in_one_statement(world, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert mark_tasks(world.account, [mine.pk, theirs.pk], "in_progress") == 1
     assert Tasks.unscoped.get(pk=theirs.pk).status == "pending"
+
+
+def test_an_idea_that_has_a_task_made_by_hand_gets_no_second_one(world):
+    idea = create_idea(world.account, title="T")
+    task = create_task(world.account, title="T", idea=idea)
+    assert queue_ideas(world.account, [idea.pk]) == [task.pk]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from igny8_core.core.bulk import in_order, pieces
 from igny8_core.core.errors import InvalidPayload
@@ -31,12 +32,14 @@ def queue_ideas(account: AccountRef, idea_ids: Sequence[int]) -> list[int]:
 
 def _tasks_of(account: AccountRef, idea_ids: Sequence[int]) -> dict[int | None, int]:
     """The living task of each idea: the one it was queued as, else the first made by hand."""
-    found: dict[int | None, int] = {}
+    by_hand: dict[int | None, int] = {}
+    queued: dict[int | None, int] = {}
     for piece in pieces(idea_ids):
         tasks = Tasks.objects.for_account(account).order_by("-pk")
-        found |= dict(tasks.filter(idea__in=piece).values_list("idea", "pk"))
-        found |= dict(tasks.filter(queued_from__in=piece).values_list("queued_from", "pk"))
-    return found
+        rows = tasks.filter(Q(idea__in=piece) | Q(queued_from__in=piece))
+        for pk, idea, queued_from in rows.values_list("pk", "idea", "queued_from"):
+            by_hand[idea], queued[queued_from] = pk, pk
+    return by_hand | queued
 
 
 def _task_for(idea: ContentIdeas) -> Tasks:
