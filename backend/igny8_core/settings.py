@@ -141,7 +141,10 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# Throttles are counted there: with Django's 300 entries strangers would evict others' counters.
+CACHES = {
+    "default": env.cache_url("CACHE_URL", default="locmemcache://?max_entries=100000"),
+}
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 
 # --- the API ----------------------------------------------------------------------------------
