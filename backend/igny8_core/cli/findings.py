@@ -25,7 +25,6 @@ from igny8_core.system.models import ImageSettings, IntegrationSettings
 from igny8_core.system.schemas import DEFAULT_IMAGE_MODELS, IntegrationConfig
 
 _BROKER_PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "pyamqp": 5672, "amqps": 5671}
-_SECONDS = 8
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def _provider(name: str) -> Finding:
     url = getattr(settings, f"{prefix}_BASE_URL") or provider.default_url
     key = getattr(settings, f"{prefix}_API_KEY") or "none"
     try:
-        provider.check(Endpoint(provider.name, url, key), timeout=_SECONDS)
+        provider.check(Endpoint(provider.name, url, key))
     except CallFailed as error:
         return Finding(name, error.detail, f"Look at {prefix}_API_KEY and {prefix}_BASE_URL.")
     return Finding(name, f"{urlsplit(url).hostname} answers and accepts the key")
