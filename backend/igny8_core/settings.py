@@ -24,16 +24,9 @@ LOOPBACK = HOST in {"127.0.0.1", "::1", "localhost"}
 
 # --- Django -----------------------------------------------------------------------------------
 DEBUG = False
+# Whoever opens HOST to others has names that only they know.
 ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS",
-    default=["*"]
-    if not LOOPBACK
-    else [
-        "127.0.0.1",
-        "localhost",
-        "[::1]",
-        "testserver",
-    ],
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOOPBACK else ["*"]
 )
 ROOT_URLCONF = "igny8_core.urls"
 WSGI_APPLICATION = "igny8_core.wsgi.application"
