@@ -24,16 +24,9 @@ LOOPBACK = HOST in {"127.0.0.1", "::1", "localhost"}
 
 # --- Django -----------------------------------------------------------------------------------
 DEBUG = False
+# Whoever opens HOST to others has names that only they know.
 ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS",
-    default=["*"]
-    if not LOOPBACK
-    else [
-        "127.0.0.1",
-        "localhost",
-        "[::1]",
-        "testserver",
-    ],
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOOPBACK else ["*"]
 )
 ROOT_URLCONF = "igny8_core.urls"
 WSGI_APPLICATION = "igny8_core.wsgi.application"
@@ -141,7 +134,10 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# Throttles are counted there: with Django's 300 entries strangers would evict others' counters.
+CACHES = {
+    "default": env.cache_url("CACHE_URL", default="locmemcache://?max_entries=100000"),
+}
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 
 # --- the API ----------------------------------------------------------------------------------

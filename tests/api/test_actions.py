@@ -1,113 +1,114 @@
-"""Starting a function: what is checked at the door, and what is handed on."""
+"""Starting a function: every check of the contract, in its order, over the real thing."""
 
 import pytest
 
-from igny8_core.ai import tasks
 from igny8_core.ai.models import AITaskLog
-from tests.world import a_run, error
+from igny8_core.billing import ledger
+from igny8_core.sandbox import Sandbox
+from tests.ai.runs import a_content, a_task, ids_of, some_keywords, some_tasks
+from tests.world import a_run, a_site, error
 
-RUN = "ai/functions/generate_ideas/run/"
+RUN = "ai/functions/generate_content/run/"
+CLUSTER = "ai/functions/auto_cluster/run/"
 
 
 @pytest.fixture
-def enqueued(world, monkeypatch):
-    """What enqueue was called with; each call makes a run."""
-    calls = []
-
-    def enqueue(function_name, payload, **given):
-        calls.append({"function_name": function_name, "payload": payload, **given})
-        return a_run(world.account)
-
-    monkeypatch.setattr(tasks, "enqueue", enqueue)
-    return calls
+def api(world):
+    """Bob's, whose account has 1000 credits."""
+    ledger.grant(world.account, 1000, key="test")
+    return world.bob.api
 
 
+def runs(world) -> list[AITaskLog]:
+    return list(AITaskLog.objects.for_account(world.account).order_by("created_at"))
+
+
+def refused(response, status, code):
+    """The only error of an answer that refuses."""
+    found = error(response)
+    assert (response.status_code, found["code"]) == (status, code), found
+    return found
+
+
+def accepted(response) -> str:
+    """The id in an answer that begins a run."""
+    assert response.status_code == 202, response.content
+    assert set(response.json()) == {"task_id"}
+    return response.json()["task_id"]
+
+
+def keyed(api, path, body, key="k"):
+    return api.send("POST", path, body, headers={"idempotency-key": key})
+
+
+# --- shape, count and existence ---------------------------------------------------------------
 @pytest.mark.parametrize(
     "ids",
     [None, [], "1", 7, {"1": 1}, ["1"], [True], [1.5], [None], [2**63], [10**30], [-1], [0], [[1]]],
 )
-def test_ids_of_another_shape_are_a_400_on_ids(ids, world, enqueued):
+def test_ids_of_another_shape_are_a_400_on_ids(ids, world, api):
     for body in ({"ids": ids}, {"ids": ids, "all": True}):
-        response = world.bob.api.post(RUN, body)
+        response = api.post(RUN, body)
         assert response.status_code == 400
         assert error(response)["attr"] == "ids"
-    assert enqueued == []
+    assert runs(world) == []
 
 
 @pytest.mark.parametrize("body", [[], 7, "x", None, [1]])
-def test_a_body_that_is_no_object_is_a_400(body, world, enqueued):
-    assert world.bob.api.post(RUN, body or b"[]").status_code == 400
-    assert enqueued == []
+def test_a_body_that_is_no_object_is_a_400(body, world, api):
+    assert api.post(RUN, body or b"[]").status_code == 400
+    assert runs(world) == []
 
 
 @pytest.mark.parametrize("query", ["dry_run=maybe", "again=2", "mode=online"])
-def test_a_parameter_nobody_understands_is_never_a_guess(query, world, enqueued):
-    response = world.bob.api.post(f"{RUN}?{query}", {"ids": [1]})
+def test_a_parameter_nobody_understands_is_never_a_guess(query, world, api):
+    response = api.post(f"{RUN}?{query}", {"ids": ids_of(some_tasks(world.account, 1))})
     assert response.status_code == 400
     assert error(response)["attr"] == query.split("=")[0]
-    assert enqueued == []
+    assert runs(world) == []
 
 
-def test_the_payload_is_plain(world, enqueued):
-    response = world.bob.api.post(f"{RUN}?again=true", {"ids": [3, 1, 3]})
-    assert response.status_code == 202
-    assert set(response.json()) == {"task_id"}
-    (call,) = enqueued
-    assert call["function_name"] == "generate_ideas"
-    assert call["payload"] == {
-        "ids": [3, 1],
-        "again": True,
-        "mode": "",
-        "all": False,
-        "site": None,
-    }
-    assert (call["account"], call["user"]) == (world.account, world.bob.user)
-    assert call["idempotency_key"] is None
+def test_more_ids_than_the_function_takes_are_a_400_before_anybody_looks_for_them(world, api):
+    found = refused(api.post(RUN, {"ids": list(range(1, 52))}), 400, "max_length")
+    assert found["attr"] == "ids"
 
 
-def test_all_of_a_site_goes_with_offline_alone(world, enqueued):
-    path = "ai/functions/auto_cluster/run/"
-    assert world.bob.api.post(f"{path}?mode=offline", {"all": True, "site": 5}).status_code == 202
-    assert enqueued[0]["payload"] == {
-        "ids": [],
-        "again": False,
-        "mode": "offline",
-        "all": True,
-        "site": 5,
-    }
-    assert error(world.bob.api.post(path, {"all": True}))["attr"] == "ids"
-    assert error(world.bob.api.post(f"{path}?mode=offline", {"all": 1}))["attr"] == "all"
+def test_unknown_and_foreign_ids_are_the_same_400_and_nothing_begins(world, api):
+    mine, theirs = a_task(world.account), a_task(world.charlie.account)
+    for pk in (theirs.pk, 10**12):
+        found = refused(api.post(RUN, {"ids": [mine.pk, pk]}), 400, "does_not_exist")
+        assert (found["attr"], found["detail"]) == ("ids", f"Unknown ids: {pk}.")
+    assert runs(world) == []
 
 
-def test_the_digest_knows_path_query_and_body_and_no_order_of_keys(world, enqueued):
-    api = world.bob.api
-    requests = [
-        (RUN, b'{"ids": [1], "x": {"a": 1, "b": 2}}'),
-        (RUN, b'{"x":{"b":2,"a":1},"ids":[1]}'),
-        (RUN, b'{"ids": [1]}'),
-        (f"{RUN}?again=true", b'{"ids": [1]}'),
-        ("ai/functions/generate_content/run/", b'{"ids": [1]}'),
-    ]
-    for path, raw in requests:
-        api.send("POST", path, raw, headers={"idempotency-key": "k"})
-    digests = [call["request_digest"] for call in enqueued]
-    assert digests[0] == digests[1]
-    assert len(set(digests)) == 4
-    assert {call["idempotency_key"] for call in enqueued} == {"k"}
+def test_ids_of_two_sites_are_a_400(world, api):
+    here = a_task(world.account)
+    there = a_task(world.account)
+    type(there).objects.for_account(world.account).filter(pk=there.pk).update(
+        site=a_site(world.account)
+    )
+    refused(api.post(RUN, {"ids": [here.pk, there.pk]}), 400, "several_sites")
 
 
-def test_a_key_is_at_most_255_characters(world, enqueued):
-    for length, status in ((255, 202), (256, 400)):
-        response = world.bob.api.post(RUN, {"ids": [1]}, headers={"idempotency-key": "k" * length})
-        assert response.status_code == status
+def test_ids_given_twice_count_once_and_keep_their_order(world, api):
+    one, two = ids_of(some_tasks(world.account, 2))
+    task_id = accepted(api.post(f"{RUN}?again=true", {"ids": [two, one, two]}))
+    (run,) = runs(world)
+    assert str(run.pk) == task_id
+    assert (run.function_name, run.requested_by) == ("generate_content", world.bob.user)
+    assert (run.payload["ids"], run.payload["again"]) == ([two, one], True)
+    assert ledger.balance(world.account) == ledger.Balance(980, 20)
 
 
-def test_a_dry_run_begins_nothing(world, enqueued, monkeypatch):
-    monkeypatch.setattr(tasks, "quote", lambda *args, **given: {"items": 1})
-    response = world.bob.api.post(f"{RUN}?dry_run=true", {"ids": [1]})
-    assert response.status_code == 200
-    assert response.json() == {"items": 1}
-    assert enqueued == []
+def test_all_of_a_site_goes_with_offline_alone(world, api):
+    keywords = some_keywords(world.account, "maps", "old maps")
+    everything = {"all": True, "site": world.site.pk}
+    accepted(api.post(f"{CLUSTER}?mode=offline", everything))
+    (run,) = runs(world)
+    assert sorted(run.payload["ids"]) == sorted(ids_of(keywords))
+    assert ledger.balance(world.account) == ledger.Balance(1000, 0)
+    assert error(api.post(CLUSTER, {"all": True}))["attr"] == "ids"
+    assert error(api.post(f"{CLUSTER}?mode=offline", {"all": 1}))["attr"] == "all"
 
 
 def test_an_unknown_function_is_a_404(world):
@@ -115,14 +116,122 @@ def test_an_unknown_function_is_a_404(world):
         assert world.bob.api.post(f"ai/functions/{name}/run/", {"ids": [1]}).status_code == 404
 
 
-def test_the_601st_action_of_a_minute_waits(world, enqueued, monkeypatch):
+# --- Idempotency-Key --------------------------------------------------------------------------
+def test_the_same_key_and_request_give_the_same_run_however_it_is_spelled(world, api):
+    (pk,) = ids_of(some_tasks(world.account, 1))
+    first = accepted(keyed(api, RUN, b'{"ids": [%d], "x": {"a": 1, "b": 2}}' % pk))
+    again = accepted(keyed(api, RUN, b'{"x":{"b":2,"a":1},"ids":[%d]}' % pk))
+    assert first == again
+    assert len(runs(world)) == 1
+    assert ledger.balance(world.account) == ledger.Balance(990, 10)
+
+
+def test_the_same_key_with_another_body_query_or_path_is_a_422(world, api):
+    one, two = ids_of(some_tasks(world.account, 2))
+    accepted(keyed(api, RUN, {"ids": [one]}))
+    for path, body in (
+        (RUN, {"ids": [one, two]}),
+        (f"{RUN}?again=true", {"ids": [one]}),
+        ("writer/tasks/auto_generate_content/", {"ids": [one]}),
+    ):
+        found = refused(keyed(api, path, body), 422, "idempotency_mismatch")
+        assert found["attr"] == "Idempotency-Key"
+    assert len(runs(world)) == 1
+
+
+def test_only_what_began_is_remembered(world, api):
+    (pk,) = ids_of(some_tasks(world.account, 1))
+    refused(keyed(api, RUN, {"ids": [10**12]}), 400, "does_not_exist")
+    accepted(keyed(api, RUN, {"ids": [pk]}))
+
+
+def test_a_key_is_at_most_255_characters(world, api):
+    (pk,) = ids_of(some_tasks(world.account, 1))
+    assert error(keyed(api, RUN, {"ids": [pk]}, "k" * 256))["attr"] == "Idempotency-Key"
+    accepted(keyed(api, RUN, {"ids": [pk]}, "k" * 255))
+
+
+# --- nothing to do, running, paid for ---------------------------------------------------------
+def test_what_is_done_is_skipped_and_done_again_on_request(world, api):
+    done, new = some_tasks(world.account, 2)
+    a_content(world.account, task=done)
+    found = refused(api.post(RUN, {"ids": [done.pk]}), 400, "nothing_to_do")
+    assert found["attr"] == "ids"
+    accepted(api.post(RUN, {"ids": [done.pk, new.pk]}))
+    assert runs(world)[0].payload["ids"] == [new.pk]
+    accepted(api.post(f"{RUN}?again=true", {"ids": [done.pk]}))
+
+
+def test_what_is_running_is_a_409_that_names_the_run(world, api):
+    one, two = ids_of(some_tasks(world.account, 2))
+    task_id = accepted(api.post(RUN, {"ids": [one]}))
+    assert refused(api.post(RUN, {"ids": [two, one]}), 409, "already_running")["task_id"] == task_id
+    accepted(api.post(RUN, {"ids": [two]}))
+
+
+def test_clustering_runs_once_at_a_time_in_a_site(world, api):
+    one, two = ids_of(some_keywords(world.account, "maps", "shoes"))
+    task_id = accepted(api.post(CLUSTER, {"ids": [one]}))
+    assert refused(api.post(CLUSTER, {"ids": [two]}), 409, "already_running")["task_id"] == task_id
+
+
+def test_too_few_credits_are_a_402_that_says_how_many(world):
+    ledger.grant(world.account, 15, key="test")
+    body = {"ids": ids_of(some_tasks(world.account, 2))}
+    found = refused(world.bob.api.post(RUN, body), 402, "insufficient_credits")
+    assert (found["needed"], found["available"]) == (20, 15)
+    assert runs(world) == []
+    assert ledger.balance(world.account) == ledger.Balance(15, 0)
+
+
+def test_the_checks_come_in_the_contract_s_order(world):
+    """Each request would be refused by all later checks too."""
+    ledger.grant(world.account, 10, key="test")
+    api = world.bob.api
+    running, done = ids_of(some_tasks(world.account, 2))
+    accepted(keyed(api, RUN, {"ids": [running]}))  # and the account has no credits left
+    a_content(world.account, task_id=done)
+    refused(keyed(api, RUN, {"ids": [running, done, 10**12]}), 400, "does_not_exist")
+    refused(keyed(api, RUN, {"ids": [done]}), 422, "idempotency_mismatch")
+    refused(api.post(RUN, {"ids": [done]}), 400, "nothing_to_do")
+    refused(api.post(RUN, {"ids": [running, done]}), 409, "already_running")
+    refused(api.post(f"{RUN}?again=true", {"ids": [done]}), 402, "insufficient_credits")
+
+
+# --- the dry run ------------------------------------------------------------------------------
+def test_a_dry_run_says_what_it_would_cost_and_begins_nothing(world, api, settings):
+    done, new = some_tasks(world.account, 2)
+    a_content(world.account, task=done)
+    with Sandbox() as sandbox:
+        settings.IGNY8_SANDBOX_URL = sandbox.url
+        response = keyed(api, f"{RUN}?dry_run=true", {"ids": [done.pk, new.pk]})
+        assert sandbox.ledger.entries() == []
+    body = response.json()
+    assert response.status_code == 200
+    assert (body["items"], body["credits"], body["unpriced"]) == (1, 10, 0)
+    assert [one["id"] for one in body["skipped"]] == [done.pk]
+    assert body["tokens_input"] > 0
+    assert 0 < float(body["cost_usd"]["expected"]) < float(body["cost_usd"]["max"])
+    assert runs(world) == []
+    assert ledger.balance(world.account) == ledger.Balance(1000, 0)
+    accepted(keyed(api, RUN, {"ids": [new.pk]}))  # the key was not taken
+
+
+def test_a_dry_run_is_refused_as_the_run_would_be(world):
+    (pk,) = ids_of(some_tasks(world.account, 1))
+    response = world.bob.api.post(f"{RUN}?dry_run=true", {"ids": [pk]})
+    refused(response, 402, "insufficient_credits")
+
+
+def test_the_601st_action_of_a_minute_waits(world, api, monkeypatch):
     monkeypatch.setattr("igny8_core.api.throttling.ACTIONS", 3)
-    statuses = [world.bob.api.post(RUN, {"ids": [1]}).status_code for _ in range(4)]
-    assert statuses == [202, 202, 202, 429]
-    assert world.alice.api.post(RUN, {"ids": [1]}).status_code == 429
-    assert world.charlie.api.post(RUN, {"ids": [1]}).status_code == 202
+    ids = ids_of(some_tasks(world.account, 4))
+    assert [api.post(RUN, {"ids": [pk]}).status_code for pk in ids] == [202, 202, 202, 429]
+    assert world.alice.api.post(RUN, {"ids": ids}).status_code == 429
+    assert world.charlie.api.post(RUN, {"ids": ids}).status_code == 400
 
 
+# --- looking at runs --------------------------------------------------------------------------
 def test_a_run_shows_what_it_was_and_became(world):
     run = a_run(world.account, site=world.site, requested_by=world.bob.user, payload={"ids": [1]})
     body = world.vera.api.get(f"ai/tasks/{run.pk}/").json()

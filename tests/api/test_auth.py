@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.hashers import identify_hasher
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -136,6 +137,31 @@ def test_a_right_password_forgets_the_failures(world, nobody):
         for _ in range(9):
             assert login(nobody, "alice@example.com", "wrong").status_code == 401
         assert login(nobody, "alice@example.com").status_code == 200
+
+
+def test_one_address_cannot_try_a_password_on_many_people(world, nobody, monkeypatch):
+    monkeypatch.setattr("igny8_core.api.throttling.FAILED_SIGN_INS_OF_AN_ADDRESS", 5)
+    for number in range(3):
+        assert login(nobody, f"who{number}@example.com").status_code == 401
+        assert login(nobody, "bob@example.com").status_code == 200  # counts for nothing
+    assert [login(nobody, f"who{n}@example.com").status_code for n in (3, 4, 5)] == [401, 401, 429]
+    response = login(nobody, "alice@example.com")
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 900
+
+
+def test_strangers_do_not_evict_a_counter(world, nobody):
+    for _ in range(10):
+        login(nobody, "alice@example.com", "wrong")
+    for number in range(2_000):
+        cache.set(f"stranger:{number}", 1)
+    assert login(nobody, "alice@example.com").status_code == 429
+
+
+def test_a_counter_that_was_evicted_starts_anew(world, nobody, monkeypatch):
+    monkeypatch.setattr(cache, "add", lambda *given, **more: False)  # gone before it goes up
+    assert login(nobody, "alice@example.com", "wrong").status_code == 401
+    assert login(nobody, "alice@example.com").status_code == 200
 
 
 def test_logout_stops_this_token_alone(world):

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditUsageLog
@@ -143,10 +145,19 @@ def test_it_comes_as_csv_that_no_spreadsheet_runs(usage, world):
     assert response["Content-Type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
     assert len(rows) == 3
-    assert rows[-1]["model"] == "'=HYPERLINK(1)"
+    assert rows[0]["model"] == "'=HYPERLINK(1)"
     sums = usage.get("billing/usage/", {"format": "csv", "group_by": "function"})
     assert b"".join(sums.streaming_content).startswith(b"group,items,")
     assert error(usage.get("billing/usage/", {"format": "pdf"}))["attr"] == "format"
+
+
+def test_no_cursor_stays_open_while_a_slow_reader_takes_the_csv(usage, monkeypatch):
+    monkeypatch.setattr("igny8_core.core.bulk.by_id.__defaults__", (1,))
+    response = usage.get("billing/usage/", {"format": "csv"})
+    with CaptureQueriesContext(connection) as queries:
+        assert len(list(response.streaming_content)) == 3
+    assert len(queries) == 4
+    assert all("LIMIT 1" in query["sql"] for query in queries.captured_queries)
 
 
 def test_an_empty_csv_still_has_its_header(world):

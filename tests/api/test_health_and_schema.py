@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.test import Client
 from rest_framework.settings import api_settings
 
-from igny8_core.api import health
+from igny8_core.core import broker
 
 
 def test_the_process_answers(client):
@@ -19,7 +19,7 @@ def test_it_is_ready_when_the_database_answers(db, client):
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "amqp://guest@127.0.0.1:1//", "redis://"])
 def test_it_is_not_ready_without_its_broker(url, db, client, settings, monkeypatch):
     settings.CELERY_BROKER_URL = url
-    monkeypatch.setitem(health.BROKER_PORTS, "redis", 1)
+    monkeypatch.setitem(broker._PORTS, "redis", 1)
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json() == {"status": "unavailable", "database": "ok", "broker": "no answer"}

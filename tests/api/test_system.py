@@ -1,7 +1,11 @@
 """Prompts, integrations and image settings through the door."""
 
+import time
+
 import pytest
 
+from igny8_core.ai.providers.transport import probe_timeouts
+from igny8_core.sandbox import Sandbox
 from igny8_core.system.models import AIPromptVersion, IntegrationSettings
 from tests.world import error, errors
 
@@ -174,6 +178,23 @@ def test_a_test_without_a_key_says_what_is_missing(adam):
     body = adam.post(f"{OPENAI}test/").json()
     assert set(body) == {"ok", "detail", "latency_ms"}
     assert body["ok"] is False
+
+
+@pytest.mark.parametrize(("provider", "kind"), [("openai", "models"), ("runware", "runware")])
+def test_a_test_ends_in_time_however_slowly_the_provider_drips(provider, kind, adam, settings):
+    with Sandbox(faults=[f"kind={kind} drip=0.5"]) as sandbox:
+        settings.IGNY8_SANDBOX_URL = sandbox.url
+        started = time.monotonic()
+        body = adam.post(f"system/integrations/{provider}/test/").json()
+        assert time.monotonic() - started < 10
+    assert body["ok"] is False
+    assert body["detail"] == "The connection was lost before the answer came."
+    assert 4_000 < body["latency_ms"] < 10_000
+
+
+def test_the_parts_of_a_test_stay_below_10_seconds_together():
+    parts = probe_timeouts().as_dict()
+    assert parts["pool"] + 2 * parts["connect"] + parts["write"] + 2 * parts["read"] < 10
 
 
 # --- image settings ---------------------------------------------------------------------------

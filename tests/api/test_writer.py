@@ -114,6 +114,15 @@ def test_an_article_belongs_to_the_site_of_its_task(world):
     assert Content.unscoped.count() == 1
 
 
+def test_a_picture_s_prompt_has_at_most_32000_characters(world, content):
+    body = {"content": content.pk, "placement": "featured"}
+    response = world.bob.api.post("writer/images/", {**body, "prompt": "x" * 32_001})
+    assert response.status_code == 400
+    assert error(response)["attr"] == "prompt"
+    response = world.bob.api.post("writer/images/", {**body, "prompt": "x" * 32_000})
+    assert response.status_code == 201
+
+
 def test_a_place_without_a_picture_has_no_address(world, content):
     body = world.bob.api.post(
         "writer/images/", {"content": content.pk, "placement": "featured", "prompt": "A cat"}

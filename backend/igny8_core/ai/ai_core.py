@@ -166,7 +166,7 @@ def check_integration(account: Account, integration_type: str) -> dict[str, Any]
     started = time.monotonic()
     try:
         endpoint = endpoint_for(account, integration_type)
-        get_provider(integration_type).check(endpoint, timeout=8)
+        get_provider(integration_type).check(endpoint)
         ok, detail = True, f"{endpoint.shown_as} answers and accepts the key."
     except (NotConfigured, CallFailed) as error:
         ok, detail = False, error.detail

@@ -1,7 +1,6 @@
 """Credits: the balance, the ledger, and what was used for what."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -23,8 +22,9 @@ from igny8_core.api.fields import as_id
 from igny8_core.api.pagination import PagedView
 from igny8_core.billing import ledger, queries
 from igny8_core.billing.models import CreditEntry, CreditUsageLog
+from igny8_core.core.bulk import by_id
 from igny8_core.core.errors import InvalidPayload
-from igny8_core.core.spreadsheet import safe_cell
+from igny8_core.core.spreadsheet import csv_lines
 
 
 class BalanceSerializer(serializers.Serializer[Any]):
@@ -141,7 +141,7 @@ class UsageView(PagedView, AccountView):
         serializer_class = UsageSumSerializer if group else UsageSerializer
         asked = list(queries.usage_by(rows, group)) if group else rows
         if _choice(request, "format", ["", "json", "csv"]) == "csv":
-            return _csv(asked if group else rows.iterator(), serializer_class)
+            return _csv(asked if group else by_id(rows), serializer_class)
         return self.paged(asked, serializer_class)
 
 
@@ -185,25 +185,14 @@ def _choice(request: Request, name: str, choices: Iterable[str]) -> str:
     return value
 
 
-class _Echo:
-    """A file that hands back what is written to it; for programs, so without Excel's BOM."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def _csv(
-    rows: Iterable[Any], serializer_class: type[serializers.BaseSerializer[Any]]
+    rows: Iterable[Any], serializer_class: type[serializers.Serializer[Any]]
 ) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(
-        _csv_lines(rows, serializer_class()), content_type="text/csv; charset=utf-8"
+    """For programs, so without Excel's mark in front."""
+    shape = serializer_class()
+    cells = (list(shape.to_representation(row).values()) for row in rows)
+    return StreamingHttpResponse(
+        csv_lines(list(shape.fields), cells, bom=False),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="usage.csv"'},
     )
-    response["Content-Disposition"] = 'attachment; filename="usage.csv"'
-    return response
-
-
-def _csv_lines(rows: Iterable[Any], shape: Any) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(shape.fields)
-    for row in rows:
-        yield writer.writerow([safe_cell(value) for value in shape.to_representation(row).values()])

@@ -1,14 +1,10 @@
 """Is the process up, and does what it needs answer? Two addresses that need no token."""
 
-import socket
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, JsonResponse
 
-BROKER_PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "pyamqp": 5672, "amqps": 5671}
-BROKER_SECONDS = 1
+from igny8_core.core.broker import knock
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -38,11 +34,8 @@ def _database_answers() -> bool:
 
 
 def _broker_answers(url: str) -> bool:
-    """Whether something listens there; a conversation could hang for longer than a probe may."""
-    parts = urlsplit(url)
-    address = (parts.hostname or "localhost", parts.port or BROKER_PORTS.get(parts.scheme, 0))
     try:
-        with socket.create_connection(address, timeout=BROKER_SECONDS):
-            return True
+        knock(url)
     except OSError:
         return False
+    return True

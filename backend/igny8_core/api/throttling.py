@@ -6,7 +6,7 @@ same time cannot pass it together. It lives in the cache: with several processes
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 
 from django.core.cache import cache
@@ -21,6 +21,7 @@ REGISTRATIONS = 120
 ACTIONS = 600
 MINUTE = 60
 FAILED_SIGN_INS = 10
+FAILED_SIGN_INS_OF_AN_ADDRESS = 50
 QUARTER_OF_AN_HOUR = 15 * 60
 
 
@@ -36,14 +37,20 @@ def count_action(account: Account) -> None:
 
 @contextmanager
 def sign_in_attempt(request: Request, email: str) -> Iterator[None]:
-    """Around one attempt; raises Throttled after 10 that failed in a quarter of an hour.
+    """Around one attempt; raises Throttled after too many that failed in a quarter of an hour.
 
-    Counted per address and e-mail, so that nobody can lock another person out from elsewhere.
+    Counted per address and e-mail, so that nobody can lock another person out from elsewhere;
+    and per address, so that nobody can try one password on many people.
     """
-    who = f"{address_of(request)} {fold_email(email)}"
-    key = _count("sign-in", who, limit=FAILED_SIGN_INS, seconds=QUARTER_OF_AN_HOUR)
+    address = address_of(request)
+    who = f"{address} {fold_email(email)}"
+    pair = _count("sign-in", who, limit=FAILED_SIGN_INS, seconds=QUARTER_OF_AN_HOUR)
+    limit = FAILED_SIGN_INS_OF_AN_ADDRESS
+    whole = _count("sign-ins", address, limit=limit, seconds=QUARTER_OF_AN_HOUR)
     yield
-    cache.delete(key)
+    cache.delete(pair)
+    with suppress(ValueError):  # evicted, or its window is over
+        cache.decr(whole)
 
 
 def address_of(request: Request) -> str:
@@ -62,7 +69,15 @@ def _count(what: str, who: str, *, limit: int, seconds: int) -> str:
     window, passed = divmod(now, seconds)
     # A hash, for what people send is no key; a window of fixed length, for nothing can prolong it.
     key = f"throttle:{what}:{sha256(who.encode('utf-8', 'replace')).hexdigest()}:{int(window)}"
-    cache.add(key, 0, timeout=seconds)
-    if cache.incr(key) > limit:
+    if _increased(key, seconds) > limit:
         raise Throttled(wait=seconds - passed)
     return key
+
+
+def _increased(key: str, seconds: int) -> int:
+    cache.add(key, 0, timeout=seconds)
+    try:
+        return cache.incr(key)
+    except ValueError:  # evicted between the two: the count starts anew
+        cache.add(key, 1, timeout=seconds)
+        return 1

@@ -25,6 +25,7 @@ from igny8_core.writer.models import Content, ContentVersion, Images, Tasks
 from igny8_core.writer.versions import restore_version
 
 MAX_PROMPT = 20_000
+MAX_IMAGE_PROMPT = 32_000
 MAX_POSITION = 1_000
 MAX_VERSION = 2**31 - 1
 
@@ -217,6 +218,7 @@ class ImageSerializer(SiteObjectSerializer):
     """A picture as callers see and set it; its addresses hold for a day."""
 
     position = serializers.IntegerField(min_value=0, max_value=MAX_POSITION, required=False)
+    prompt = serializers.CharField(max_length=MAX_IMAGE_PROMPT, required=False, allow_blank=True)
     url = serializers.SerializerMethodField()
     variants = serializers.SerializerMethodField()
 

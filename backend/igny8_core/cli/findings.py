@@ -1,7 +1,6 @@
 """What `igny8 doctor` looks at, one thing after the other."""
 
 import base64
-import socket
 import sqlite3
 import stat
 import sys
@@ -20,12 +19,10 @@ from igny8_core.ai.requests import Endpoint
 from igny8_core.ai.settings import MODEL_CONFIG
 from igny8_core.cli.database import is_migrated
 from igny8_core.cli.standin import PROVIDERS, played
+from igny8_core.core.broker import knock, place_of
 from igny8_core.core.crypto import CannotDecrypt
 from igny8_core.system.models import ImageSettings, IntegrationSettings
 from igny8_core.system.schemas import DEFAULT_IMAGE_MODELS, IntegrationConfig
-
-_BROKER_PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "pyamqp": 5672, "amqps": 5671}
-_SECONDS = 8
 
 
 @dataclass(frozen=True)
@@ -93,14 +90,15 @@ def _version(cursor: object) -> str:
 def _broker() -> Finding:
     if not settings.CELERY_BROKER_URL:
         return Finding("broker", "none: the worker runs inside `igny8 serve`")
-    parts = urlsplit(settings.CELERY_BROKER_URL)
-    host, port = parts.hostname or "localhost", parts.port or _BROKER_PORTS.get(parts.scheme, 0)
+    url = settings.CELERY_BROKER_URL
+    host, port = place_of(url)
+    where = f"{urlsplit(url).scheme} on {host}:{port}"
     try:
-        socket.create_connection((host, port), timeout=2).close()
+        knock(url, seconds=2)
     except OSError as error:
         cure = "Nothing answers there: runs wait for a worker's sweep. Start the broker."
-        return Finding("broker", f"{parts.scheme} on {host}:{port}: {error}", cure)
-    return Finding("broker", f"{parts.scheme} on {host}:{port} answers; runs need `igny8 worker`")
+        return Finding("broker", f"{where}: {error}", cure)
+    return Finding("broker", f"{where} answers; runs need `igny8 worker`")
 
 
 def _provider(name: str) -> Finding:
@@ -111,7 +109,7 @@ def _provider(name: str) -> Finding:
     url = getattr(settings, f"{prefix}_BASE_URL") or provider.default_url
     key = getattr(settings, f"{prefix}_API_KEY") or "none"
     try:
-        provider.check(Endpoint(provider.name, url, key), timeout=_SECONDS)
+        provider.check(Endpoint(provider.name, url, key))
     except CallFailed as error:
         return Finding(name, error.detail, f"Look at {prefix}_API_KEY and {prefix}_BASE_URL.")
     return Finding(name, f"{urlsplit(url).hostname} answers and accepts the key")

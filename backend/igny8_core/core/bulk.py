@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from igny8_core.core.tenancy import SiteModel
 
 # Far below the number of parameters any database takes in one statement.
 PIECE = 5_000
 
+M = TypeVar("M", bound=Model)
 S = TypeVar("S", bound=SiteModel)
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ def pieces(whole: Iterable[T], size: int = PIECE) -> Iterator[list[T]]:
         yield piece
 
 
-def by_id(rows: QuerySet[S], size: int = 2_000) -> Iterator[S]:
+def by_id(rows: QuerySet[M], size: int = 2_000) -> Iterator[M]:
     """Every row by rising id, without a cursor that stays open while a slow reader takes them."""
     last = 0
     while page := list(rows.filter(pk__gt=last).order_by("pk")[:size]):

@@ -24,9 +24,11 @@ def safe_cell(value: Cell) -> Cell:
     return f"'{value}" if bare.startswith(_FORMULA) else value
 
 
-def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+def csv_lines(
+    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, bom: bool = True
+) -> Iterator[str]:
     """The table as CSV, a piece at a time; the mark in front tells Excel that it is UTF-8."""
-    buffer = StringIO("\ufeff")
+    buffer = StringIO("\ufeff" if bom else "")
     buffer.seek(0, 2)
     writer = csv.writer(buffer)
     writer.writerow(header)

@@ -20,8 +20,8 @@ class Provider(Protocol):
     def read(self, body: bytes) -> Answer:
         """The answer in a body as it was journalled; raises CallFailed where it is unreadable."""
 
-    def check(self, endpoint: Endpoint, timeout: float) -> None:
-        """The cheapest call that proves address and key; raises CallFailed."""
+    def check(self, endpoint: Endpoint) -> None:
+        """The cheapest call that proves address and key, in 10 s; raises CallFailed."""
 
 
 def get_provider(name: str) -> Provider:

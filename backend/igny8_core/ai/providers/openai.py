@@ -23,6 +23,7 @@ from igny8_core.ai.providers.transport import (
     failed,
     from_status,
     from_transport,
+    probe_timeouts,
     timeouts,
     tokens_told,
 )
@@ -67,10 +68,14 @@ class OpenAIProvider:
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             raise failed(Kind.UNREADABLE) from None
 
-    def check(self, endpoint: Endpoint, timeout: float) -> None:
+    def check(self, endpoint: Endpoint) -> None:
         """List the models: free, and it proves address and key."""
         client = _sdk(endpoint.base_url, endpoint.api_key)
-        _call(lambda: client.get("/models", cast_to=httpx2.Response, options={"timeout": timeout}))
+        _call(
+            lambda: client.get(
+                "/models", cast_to=httpx2.Response, options={"timeout": probe_timeouts()}
+            )
+        )
 
     def _post(self, request: AIRequest, path: str, body: dict[str, Any]) -> httpx2.Response:
         client = _sdk(request.endpoint.base_url, request.endpoint.api_key)

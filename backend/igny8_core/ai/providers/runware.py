@@ -21,6 +21,7 @@ from igny8_core.ai.providers.transport import (
     failed,
     from_status,
     from_transport,
+    probe_timeouts,
     timeouts,
     tokens_told,
 )
@@ -44,13 +45,13 @@ class RunwareProvider:
         started = time.monotonic()
         task = _picture_task(request) if request.picture else _text_task(request)
         try:
-            body = self._post(request.endpoint, [task], request.headers, request.timeout)
+            body = self._post(request.endpoint, [task], request.headers, timeouts(request.timeout))
             answer = self.read(body)
         except CallFailed as error:
             if error.provider_code != "conflictTaskUUID":
                 raise
             known = {"taskType": "getResponse", "taskUUID": str(request.question_id)}
-            body = self._post(request.endpoint, [known], request.headers, request.timeout)
+            body = self._post(request.endpoint, [known], request.headers, timeouts(request.timeout))
             answer = self.read(body)
         return replace(answer, latency_ms=int((time.monotonic() - started) * 1000))
 
@@ -64,21 +65,23 @@ class RunwareProvider:
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             raise failed(Kind.UNREADABLE) from None
 
-    def check(self, endpoint: Endpoint, timeout: float) -> None:
+    def check(self, endpoint: Endpoint) -> None:
         """Ask only to be let in: free, and it proves address and key."""
         task = {"taskType": "authentication", "apiKey": endpoint.api_key}
-        body = self._post(endpoint, [task], {}, timeout)
+        body = self._post(endpoint, [task], {}, probe_timeouts())
         if b'"errors"' in body:
             raise from_status(400, body, {})
 
     def _post(
-        self, endpoint: Endpoint, tasks: list[dict[str, Any]], headers: dict[str, str], read: float
+        self,
+        endpoint: Endpoint,
+        tasks: list[dict[str, Any]],
+        headers: dict[str, str],
+        timeout: httpx2.Timeout,
     ) -> bytes:
         client = client_for(endpoint.base_url, endpoint.api_key)
         try:
-            response = client.post(
-                endpoint.base_url, json=tasks, headers=headers, timeout=timeouts(read)
-            )
+            response = client.post(endpoint.base_url, json=tasks, headers=headers, timeout=timeout)
         except httpx2.TransportError as error:
             raise from_transport(error) from None
         if response.status_code >= 400:

@@ -118,6 +118,14 @@ def timeouts(read: float) -> httpx2.Timeout:
     return httpx2.Timeout(connect=5, write=10, pool=5, read=read)
 
 
+def probe_timeouts() -> httpx2.Timeout:
+    """For a person who waits: with TLS (a second connect) and a last chunk (a second read), 10 s.
+
+    An answer that drips ends sooner, at one and a half times the reading.
+    """
+    return httpx2.Timeout(connect=1.5, write=0.5, pool=0.25, read=3)
+
+
 def failed(kind: Kind, *, code: str = "", status: int | None = None, **extra: Any) -> CallFailed:
     """A failure in our words: what a provider writes may hold a key, so it is never passed on."""
     return CallFailed(kind, _TEXTS[kind], code=code, status=status, **extra)
