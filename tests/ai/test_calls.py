@@ -1,13 +1,17 @@
 """What goes wrong between us and a provider: what is sent again, when, and how often."""
 
+import json
+import re
 import time
+from uuid import uuid4
 
 import pytest
 
 from igny8_core.ai import fanout, retries
-from igny8_core.ai.ai_core import endpoint_for
+from igny8_core.ai.ai_core import AICore, endpoint_for
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.providers.transport import from_status, retry_after
+from igny8_core.ai.functions.generate_content import GenerateContentFunction
+from igny8_core.ai.providers.transport import _TEXTS, from_status, retry_after
 from igny8_core.ai.retries import History, pause_after
 from igny8_core.billing import ledger
 from igny8_core.system.models import IntegrationSettings
@@ -323,3 +327,37 @@ def test_a_call_that_drips_is_given_up(account, toy, sandbox, hurried, settings)
     run = ended("toy", some_tasks(account, 1))
     assert states_of(run) == ["SUCCESS"]
     assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800", "x" * 5000])
+def test_an_odd_word_of_the_provider_costs_no_answer(odd, account, toy, sandbox):
+    body = {
+        "choices": [{"message": {"content": '{"title": "T"}'}, "finish_reason": odd}],
+        "usage": {"prompt_tokens": 1, "completion_tokens": 1},
+    }
+    sandbox.script.add({"raw": json.dumps(body)})
+    run = ended("toy", some_tasks(account, 2))
+    assert run.state == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("override", "sent"),
+    [
+        ("Write a Markdown article about [IGNY8_IDEA] for [IGNY8_SITE].", None),
+        ("Write it as JSON with a content field: [IGNY8_IDEA] [IGNY8_SITE]", "json_object"),
+    ],
+)
+def test_json_is_insisted_on_only_where_the_prompt_asks_for_it(override, sent, account, sandbox):
+    (task,) = some_tasks(account, 1)
+    function = GenerateContentFunction()
+    function.account, function.site = account, task.site
+    task.prompt_override = override
+    core = AICore(account)
+    prompt = function.build_prompt(task, account)
+    request = core.request(function, prompt, core.plan(function), task_id=uuid4())
+    assert request.response_format == (sent or "text")
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_failure_says_what_to_do_next(kind):
+    assert re.search(r"(press Retry( later)?|Press Retry)\.|No credits", _TEXTS[kind])

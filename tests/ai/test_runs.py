@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from igny8_core.ai import claims, fanout, tasks
+from igny8_core.ai import claims, fanout, registry, tasks
 from igny8_core.ai.claims import claim, due, heartbeat, take_from_the_dead
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.functions.auto_cluster import AutoClusterFunction
@@ -19,6 +19,7 @@ from igny8_core.ai.requests import Answer
 from igny8_core.ai.tasks import cancel, enqueue, quote, retry, run_ai_task
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
+from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.errors import (
     Conflict,
     InsufficientCredits,
@@ -452,15 +453,14 @@ def test_what_a_message_says_beside_the_id_is_not_believed(account, toy, sandbox
     assert states_of(run) == ["SUCCESS"]
 
 
-def test_a_message_of_another_account_has_no_effect(account, world, toy, sandbox):
+def test_a_forged_message_is_no_more_than_a_hint(account, world, toy, sandbox):
     run = begun("toy", some_tasks(account, 1))
-    forged = (run.function_name, run.payload, world.charlie.account.pk)
-    with pytest.raises(InvalidPayload):
-        run_ai_task.apply(forged, task_id=str(run.pk), throw=True)
+    forged = ("generate_images", {"ids": [1]}, world.charlie.account.pk)
+    run_ai_task.apply(forged, task_id=str(run.pk), throw=True)
     run.refresh_from_db()
-    assert (run.state, run.fence) == ("PENDING", 0)
+    assert (run.state, run.account, run.function_name) == ("SUCCESS", account, "toy")
     assert AITaskLog.unscoped.count() == 1
-    assert sandbox.ledger.entries() == []
+    assert len(sandbox.ledger.entries(billed=True)) == 1
 
 
 def test_called_without_a_run_the_task_begins_one(account, toy, sandbox):
@@ -578,3 +578,64 @@ def test_what_no_thread_has_begun_can_be_taken_back():
     assert lane.in_flight == 1
     gate.set()
     assert [outcome.key for outcome in drained(lane, 1)] == [0]
+
+
+def test_a_run_whose_function_was_removed_ends_and_costs_nothing(account, toy, sandbox):
+    run = begun("toy", some_tasks(account, 2))
+    registry._classes.pop("toy")
+    try:
+        worked(run)
+    finally:
+        registry.register_function("toy", toy)
+    assert (run.state, run.error["code"]) == ("FAILURE", "unknown_function")
+    assert ledger.balance(account).reserved == 0
+
+
+def test_what_a_retry_has_done_is_not_retried_again(account, toy, sandbox):
+    sandbox.script.add("401 first=1")
+    run = worked(begun("toy", some_tasks(account, 1)))
+    assert run.state == "FAILURE"
+    worked(retry(run))
+    spent = ledger.balance(account).credits
+    with pytest.raises(Conflict) as refused:
+        retry(run)
+    assert (refused.value.code, ledger.balance(account).credits) == ("nothing_to_retry", spent)
+
+
+def test_a_whole_site_with_one_key_is_one_run_also_when_it_is_done(world, account):
+    Keyword.objects.create(account=account, site=world.site, keyword="a", folded="a")
+    whole = {"all": True, "mode": "offline"}
+    run = enqueue("auto_cluster", whole, account=account, idempotency_key="k")
+    worked(run)
+    assert enqueue("auto_cluster", whole, account=account, idempotency_key="k").pk == run.pk
+    with pytest.raises(InvalidPayload) as refused:
+        enqueue("auto_cluster", whole, account=account)
+    assert refused.value.code == "nothing_to_do"
+
+
+def test_a_run_that_fails_before_it_has_items_says_why_and_leaves_a_usage_row(
+    world, account, sandbox, monkeypatch
+):
+    keyword = Keyword.objects.create(account=account, site=world.site, keyword="a", folded="a")
+
+    def fail(self, data):
+        raise MemoryError
+
+    monkeypatch.setattr(AutoClusterFunction, "split", fail)
+    run = worked(enqueue("auto_cluster", {"ids": [keyword.pk]}, account=account))
+    assert (run.state, run.error["code"]) == ("FAILURE", "unexpected")
+    (usage,) = CreditUsageLog.objects.for_account(account).filter(task_id=run.pk)
+    assert (usage.credits_used, usage.item) == (0, None)
+    assert ledger.balance(account).reserved == 0
+
+
+def test_a_grouped_run_that_loses_its_worker_five_times_ends_before_it_groups(
+    world, account, sandbox, monkeypatch
+):
+    keyword = Keyword.objects.create(account=account, site=world.site, keyword="a", folded="a")
+    run = enqueue("auto_cluster", {"ids": [keyword.pk]}, account=account)
+    monkeypatch.setattr(AutoClusterFunction, "split", lambda self, data: pytest.fail("grouped"))
+    AITaskLog.unscoped.filter(pk=run.pk).update(state="PROGRESS", owner="gone", deaths=5)
+    worked(run)
+    assert (run.state, run.error["code"]) == ("FAILURE", "worker_crashed")
+    assert ledger.balance(account).reserved == 0

@@ -6,6 +6,7 @@ sends them (no ORM there). One attempt is one HTTP request: retries are the engi
 
 import time
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeVar, overload
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from igny8_core.ai import answers, catalogue, egress, inbox
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
 from igny8_core.ai.settings import get_model_config
@@ -78,7 +80,8 @@ class AICore:
             prompt="" if picture else str(prompt),
             max_tokens=self.most_tokens(plan.model, plan.options.get("max_tokens", 4096)),
             temperature=plan.options.get("temperature"),
-            response_format=plan.options.get("response_format", "text"),
+            response_format=_format_of(prompt, plan.options),
+            schema=_schema_of(function.answer_schema),
             picture=picture,
         )
 
@@ -91,9 +94,13 @@ class AICore:
     @staticmethod
     def run_ai_request(request: AIRequest) -> Answer:
         """One attempt; a picture is stored before this returns. Raises CallFailed."""
-        if request.picture is not None:
-            return AICore.generate_image(request)
-        return get_provider(request.endpoint.provider).send(request)
+        try:
+            if request.picture is not None:
+                return AICore.generate_image(request)
+            return get_provider(request.endpoint.provider).send(request)
+        except CallFailed as failure:
+            failure.detail = failure.detail.replace("{model}", request.model)
+            raise
 
     @staticmethod
     def generate_image(request: AIRequest) -> Answer:
@@ -123,6 +130,17 @@ class AICore:
                 wrong = wrong or error
         assert wrong is not None
         raise BadResponse(_explained(wrong))
+
+
+def _format_of(prompt: Any, options: dict[str, Any]) -> str:
+    """JSON alone is insisted on only where the prompt asks for it: others may answer in text."""
+    asks = prompt.asks_for_json if isinstance(prompt, Prompt) else "json" in str(prompt).lower()
+    return str(options.get("response_format", "text")) if asks else "text"
+
+
+@cache
+def _schema_of(answer: type[BaseModel] | None) -> dict[str, Any] | None:
+    return answer.model_json_schema() if answer else None
 
 
 def endpoint_for(account: Account, provider: str) -> Endpoint:

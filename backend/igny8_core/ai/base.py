@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
+from pydantic import BaseModel
+
 from igny8_core.ai.phases import Phase
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.models import Account, Site
@@ -30,6 +32,8 @@ class BaseAIFunction(ABC):
     #: Credits per item; where `grouped`, per `credits_per` ids.
     credits: ClassVar[int] = 1
     credits_per: ClassVar[int] = 1
+    #: The shape of a JSON answer, where it has one: sent along where `json_schema` is set.
+    answer_schema: ClassVar[type[BaseModel] | None] = None
     #: The model whose rows its ids name; None: whatever `prepare` finds for them.
     target: ClassVar[type[SiteModel] | None] = None
     #: False: every id is an item of its own. True: `split` makes the items out of all ids, and

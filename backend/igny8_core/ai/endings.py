@@ -3,21 +3,25 @@
 from collections import Counter
 from typing import Any
 
+from django.db.models import Sum
 from django.db.models.functions import Now
 
 from igny8_core.ai.base import BaseAIFunction
-from igny8_core.ai.items import origin_of
+from igny8_core.ai.items import as_error, log_usage, origin_of
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, RunState
 from igny8_core.ai.phases import Phase
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditEntry
+from igny8_core.core.errors import IgnyError
 
 _CANCELLED = {"code": "cancelled", "detail": "The run was cancelled."}
 _NOTHING = {"code": "target_gone", "detail": "Nothing was left to work on."}
 
 
-def ending_of(run: AITaskLog, function: BaseAIFunction) -> dict[str, Any]:
-    """The fields that end a run, read from its items."""
+def ending_of(
+    run: AITaskLog, function: BaseAIFunction, cause: IgnyError | None = None
+) -> dict[str, Any]:
+    """The fields that end a run, read from its items; `cause` where it ended before it had any."""
     items: list[Any] = list(
         AITaskItem.objects.for_account(run.account_id)
         .filter(run=run)
@@ -26,7 +30,9 @@ def ending_of(run: AITaskLog, function: BaseAIFunction) -> dict[str, Any]:
     )
     states = Counter(item["state"] for item in items)
     succeeded = states[ItemState.SUCCESS]
-    error = None if succeeded else _error_of(run, items)
+    error = None if succeeded else _error_of(run, items, cause)
+    if not items:
+        log_usage(run)
     return {
         "state": RunState.SUCCESS if succeeded else RunState.FAILURE,
         "phase": Phase.DONE,
@@ -44,15 +50,16 @@ def ending_of(run: AITaskLog, function: BaseAIFunction) -> dict[str, Any]:
 def release_rest(run: AITaskLog) -> None:
     """Give back what was reserved for the run as a whole and not used."""
     lines = CreditEntry.objects.for_account(run.account_id).filter(task_id=run.pk)
-    held = sum(lines.values_list("reserved_change", flat=True))
+    held = lines.aggregate(held=Sum("reserved_change", default=0))["held"]
     ledger.release(origin_of(run), held, key=f"release:{run.pk}")
 
 
-def _error_of(run: AITaskLog, items: list[Any]) -> dict[str, str]:
+def _error_of(run: AITaskLog, items: list[Any], cause: IgnyError | None) -> dict[str, str]:
     """Why nothing succeeded: the first failure speaks for the run."""
     if run.cancel_requested_at or any(item["state"] == ItemState.CANCELLED for item in items):
         return _CANCELLED
-    return next((item["error"] for item in items if item["error"]), _NOTHING)
+    failed = next((item["error"] for item in items if item["error"]), None)
+    return failed or (as_error(cause) if cause else _NOTHING)
 
 
 def _result(items: list[Any], states: Counter[str]) -> dict[str, Any]:

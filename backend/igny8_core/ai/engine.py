@@ -16,19 +16,21 @@ from django.db import InterfaceError, OperationalError, connection
 
 from igny8_core.ai import items, journal, registry
 from igny8_core.ai.ai_core import AICore, CallPlan
+from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.breaker import Breaker, breaker_for
 from igny8_core.ai.claims import Claim, LostClaim, give_back
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.fanout import Lane, Outcome, fan_out
 from igny8_core.ai.faults import fault_point
 from igny8_core.ai.items import Purpose, Work
+from igny8_core.ai.missing import MissingFunction
 from igny8_core.ai.models import AITaskLog, ItemState, ProviderCall
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.progress import ProgressTracker
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.retries import pause_after
-from igny8_core.core.errors import AIError, BadResponse, IgnyError, TargetGone
+from igny8_core.core.errors import AIError, BadResponse, IgnyError, NotInAccount, TargetGone
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ class AIEngine:
         self.claim = claim
         self.should_stop = should_stop
         self.run = AITaskLog.unscoped.select_related("account", "site").get(pk=claim.run_id)
-        self.function = registry.get_function_instance(self.run.function_name)
+        self.function = _function_of(self.run)
         self.function.account, self.function.site = self.run.account, self.run.site
         self.tracker = ProgressTracker(self.run, claim)
         self.tracker.messages = self.function.get_metadata()["phases"]
@@ -81,7 +83,7 @@ class AIEngine:
         self._due: list[tuple[float, int]] = []
         self._ready: list[int] = []
         self._named: int | None = None
-        self._ends_run: AIError | None = None
+        self._ends_run: IgnyError | None = None
         self._looked_up = 0.0
 
     def execute(self) -> None:
@@ -128,11 +130,11 @@ class AIEngine:
     def _prep(self) -> None:
         self.tracker.at(Phase.PREP)
         step = self.tracker.steps.begin("request", "Preparing", self.tracker.messages[Phase.PREP])
-        if self.function.grouped and not self.run.items_total:
-            self._make_groups()
         try:
             if self.claim.crashed and self.run.deaths >= MAX_DEATHS:
                 raise _WORKER_CRASHED
+            if self.function.grouped and not self.run.items_total:
+                self._make_groups()
             plan = self._plan()
         except AIError as error:
             self.tracker.steps.end(step, error=error.detail)
@@ -432,6 +434,7 @@ class AIEngine:
         del self.works[work.item.pk]
 
     def _fail_all(self, error: IgnyError) -> None:
+        self._ends_run = self._ends_run or error
         for work in list(self.works.values()):
             self._fail(work, error)
 
@@ -484,7 +487,7 @@ class AIEngine:
 
     def _write_ending(self) -> None:
         release_rest(self.run)
-        self.tracker.finish(ending_of(self.run, self.function))
+        self.tracker.finish(ending_of(self.run, self.function, self._ends_run))
 
     def _handle_error(self, error: Exception) -> None:
         """A bug of ours, and not in one item alone: end what is left."""
@@ -502,6 +505,13 @@ class AIEngine:
         reference = str(self.run.pk)[:8]
         logger.error("run %s: unexpected error", self.run.pk, exc_info=error)
         return AIError(f"Unexpected error, reference {reference}. Press Retry.", code="unexpected")
+
+
+def _function_of(run: AITaskLog) -> BaseAIFunction:
+    try:
+        return registry.get_function_instance(run.function_name)
+    except NotInAccount:
+        return MissingFunction(run.function_name)
 
 
 def _complaint(work: Work, error: BadResponse) -> tuple[dict[str, str], ...]:

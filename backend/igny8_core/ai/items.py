@@ -97,9 +97,11 @@ class Work:
         if not self.is_kept:
             self.calls_made = max((call.n for call in calls), default=0)
         answered = [call for call in calls if call.state == CallState.OK]
-        for call in [] if self.is_kept else answered:
-            self.history.billed += 1
-            self.costs.add(journal.usage_of(call), call.cost)
+        if not self.is_kept:
+            # What was sent and never came back may have been billed too.
+            self.history.billed += sum(call.state != CallState.ERROR for call in calls)
+            for call in answered:
+                self.costs.add(journal.usage_of(call), call.cost)
         if not answered:
             return False
         self.was_truncated = any(call.purpose == Purpose.LONGER for call in answered)
@@ -176,20 +178,19 @@ def succeed(
     credits = _group_credits(work.item, run, function) if function.grouped else work.item.credits
     _end_item(work, run, ItemState.SUCCESS, created=created, credits=credits)
     ledger.settle(origin_of(run), credits, key=f"final:{work.item.pk}", item=work.item.pk)
-    _log_usage(work, run, credits)
+    log_usage(run, work, credits)
 
 
 def fail(
     work: Work, run: AITaskLog, function: BaseAIFunction, state: ItemState, error: IgnyError
 ) -> None:
     """Write the item's failure or cancellation; the customer pays nothing for it."""
-    shown = {"code": error.code, "detail": error.detail}
-    _end_item(work, run, state, error=shown)
+    _end_item(work, run, state, error=as_error(error))
     if not function.grouped:
         key = f"final:{work.item.pk}"
         ledger.release(origin_of(run), work.item.credits, key=key, item=work.item.pk)
         function.reflect([work.item.target_id], state, run.account, error.detail)
-    _log_usage(work, run, 0)
+    log_usage(run, work)
 
 
 def version_of(prompt: Any) -> str:
@@ -246,20 +247,26 @@ def _group_credits(item: AITaskItem, run: AITaskLog, function: BaseAIFunction) -
     return max(0, due - int(so_far["credits"]))
 
 
-def _log_usage(work: Work, run: AITaskLog, credits: int) -> None:
-    item, costs = work.item, work.costs
+def log_usage(run: AITaskLog, work: Work | None = None, credits: int = 0) -> None:
+    """Write what an item came to; without one, that a run ended before it had any."""
+    costs = work.costs if work else CostTracker()
     CreditUsageLog.objects.create(
         account_id=run.account_id,
         operation=run.function_name,
         credits_used=credits,
         cost_usd=None if costs.unpriced and not costs.cost else costs.cost,
-        model=work.request.model if work.request else "",
+        model=work.request.model if work and work.request else "",
         tokens_input=costs.tokens_input,
         tokens_output=costs.tokens_output,
         task_id=run.pk,
-        item=item.pk,
+        item=work.item.pk if work else None,
         site_id=run.site_id,
         user_id=run.requested_by_id,
-        target_type=item.target_type,
-        target_id=item.target_id,
+        target_type=work.item.target_type if work else "",
+        target_id=work.item.target_id if work else None,
     )
+
+
+def as_error(error: IgnyError) -> dict[str, str]:
+    """An error as runs and items keep it."""
+    return {"code": error.code, "detail": error.detail}

@@ -15,6 +15,7 @@ from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.models import CallState, ProviderCall
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import AIRequest, Answer, StoredPicture
+from igny8_core.core.texts import clip
 
 _MAX_RAW = 2 * 1024 * 1024
 
@@ -104,8 +105,8 @@ _COMPLETED = [
 
 def _answered(call: ProviderCall, answer: Answer) -> None:
     call.state = CallState.OK
-    call.finish_reason = answer.finish_reason[:40]
-    call.provider_request_id = answer.provider_request_id
+    call.finish_reason = clip(answer.finish_reason, 40)
+    call.provider_request_id = clip(answer.provider_request_id, 200)
     call.usage = dataclasses.asdict(answer.usage)
     call.tokens_input, call.tokens_output = answer.usage.input, answer.usage.output
     call.cost = _cost(call, answer)
@@ -122,5 +123,5 @@ def _failed(call: ProviderCall, failure: CallFailed) -> None:
     lost = failure.kind in {"lost", "unreadable", "unexpected"}
     call.state = CallState.UNKNOWN if lost else CallState.ERROR
     call.error_kind = failure.kind
-    call.error_code = failure.provider_code[:100]
+    call.error_code = clip(failure.provider_code, 100)
     call.error_detail = failure.detail

@@ -64,7 +64,7 @@ def take_order(function_name: str, payload: dict[str, Any], account: Account) ->
             f"At most {most} ids at once; these are {len(ids)}.", attr="ids", code="max_length"
         )
     objects = _objects(function, ids, payload, account)
-    site = _one_site(objects.values(), account)
+    site = _one_site(objects.values(), account, payload.get("site"))
     function.site = site
     return Order(function, account, {**payload, "ids": ids}, ids, site, objects)
 
@@ -79,6 +79,11 @@ def living(
     return [one for one in ids if one in found]
 
 
+def look_again(order: Order) -> None:
+    """Load the objects as they are now: since the order was taken another run may have ended."""
+    order.objects = _objects(order.function, order.ids, order.payload, order.account)
+
+
 def skip(order: Order) -> None:
     """Note what needs nothing done; raises InvalidPayload where that is everything."""
     objects = list(order.objects.values())
@@ -86,7 +91,7 @@ def skip(order: Order) -> None:
     if not order.payload.get("again"):
         order.skipped |= order.function.done_already(objects, order.account)
     if not order.todo:
-        reasons = "; ".join(dict.fromkeys(order.skipped.values()))
+        reasons = "; ".join(dict.fromkeys(order.skipped.values())) or "there is nothing left"
         raise InvalidPayload(
             f"Nothing needs to be done: {reasons}.", attr="ids", code="nothing_to_do"
         )
@@ -147,7 +152,7 @@ def _found(
     return {one.pk: one for one in function.prepare({**payload, "ids": ids}, account)}
 
 
-def _one_site(objects: Any, account: Account) -> Site:
+def _one_site(objects: Any, account: Account, asked: int | None) -> Site:
     sites: dict[int, Site] = {
         one.site_id: one.site for one in objects if getattr(one, "site_id", None)
     }
@@ -159,4 +164,5 @@ def _one_site(objects: Any, account: Account) -> Site:
         )
     if sites:
         return next(iter(sites.values()))
-    return Site.objects.for_account(account).get(is_default=True)
+    chosen = {"pk": asked} if asked else {"is_default": True}
+    return Site.objects.for_account(account).get(**chosen)

@@ -39,11 +39,14 @@ class Prompt(str):
 
     version: str
     digest: str
+    #: Whether the text itself speaks of JSON: only then may JSON alone be insisted on.
+    asks_for_json: bool
 
     def __new__(cls, text: str, *, version: str, template: str) -> "Prompt":
         prompt = super().__new__(cls, text)
         prompt.version = version
         prompt.digest = hashlib.sha256(template.encode()).hexdigest()
+        prompt.asks_for_json = "json" in template.lower()
         return prompt
 
 
@@ -87,9 +90,10 @@ class PromptRegistry:
         text, version = cls._template(function, account, function.prompt_name, override)
         if SITE not in values and function.site is not None:
             values[SITE] = site_payload(function.site)
+        whole = text
         if SITE in values and f"[{SITE}]" not in text:
-            text = f"{text}\n\nSite:\n{_fenced(f'[{SITE}]')}"
-        rendered = _TOKEN.sub(lambda token: _value(values, token), text)
+            whole = f"{text}\n\nSite:\n{_fenced(f'[{SITE}]')}"
+        rendered = _TOKEN.sub(lambda token: _value(values, token), whole)
         return Prompt(rendered, version=version, template=text)
 
     @classmethod

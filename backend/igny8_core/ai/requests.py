@@ -63,6 +63,7 @@ class AIRequest:
     max_tokens: int = 4096
     temperature: float | None = None
     response_format: str = "text"
+    schema: dict[str, Any] | None = field(default=None, repr=False)
     picture: PictureOrder | None = field(default=None, repr=False)
 
     @property

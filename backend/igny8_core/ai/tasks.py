@@ -20,7 +20,7 @@ from igny8_core.ai.hints import send_soon
 from igny8_core.ai.items import kept_of, origin_of
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState
 from igny8_core.ai.orders import Order
-from igny8_core.ai.pricing import credits_for, price_of
+from igny8_core.ai.pricing import credits_for
 from igny8_core.ai.quotes import Quote, quote_of
 from igny8_core.ai.worker import take_hint, wake
 from igny8_core.billing import ledger
@@ -29,6 +29,9 @@ from igny8_core.core.models import Account, User
 
 _KEY_LIFETIME = timedelta(days=7)
 TASK_NAME = "igny8.run_ai_task"
+_NOTHING_TO_RETRY = Conflict(
+    "Every item of this run succeeded, or may yet.", code="nothing_to_retry"
+)
 
 
 def enqueue(
@@ -91,13 +94,28 @@ def retry(
     ids = [one for item in left for one in item.payload["ids"]]
     if not run.items.exists():  # it ended before its ids had become items
         ids = run.payload.get("ids", [])
+    done = _done_since(run)
+    ids = [one for one in ids if one not in done]
     ids = orders.living(run.function_name, ids, run.payload, run.account)
     if not run.is_finished or not ids:
-        raise Conflict("Every item of this run succeeded, or may yet.", code="nothing_to_retry")
+        raise _NOTHING_TO_RETRY
     payload = {**run.payload, "ids": ids, "all": False}
     order = orders.take_order(run.function_name, payload, run.account)
     kept = {item.target_id: found for item in left if (found := kept_of(item))}
     return _begin(order, user, key, retry_of=run, kept=kept)
+
+
+def _done_since(run: AITaskLog) -> set[int]:
+    """The ids that succeeded in retries of the run, and in retries of those."""
+    done: set[int] = set()
+    retries = [run.pk]
+    while retries:
+        runs = AITaskLog.objects.for_account(run.account_id).filter(retry_of__in=retries)
+        retries = list(runs.values_list("pk", flat=True))
+        items = AITaskItem.objects.for_account(run.account_id).filter(run__in=retries)
+        for payload in items.filter(state=ItemState.SUCCESS).values_list("payload", flat=True):
+            done |= set(payload["ids"])
+    return done
 
 
 class _Key:
@@ -168,6 +186,7 @@ def _try_to_begin(
 
 
 def _check(order: Order) -> None:
+    orders.look_again(order)
     orders.skip(order)
     orders.refuse_running(order)
     orders.refuse_unpaid(order)
@@ -178,6 +197,8 @@ def _reservations(order: Order, run: AITaskLog, kept: dict[int, int]) -> list[le
     if order.function.grouped:
         credits = credits_for(order.function, len(order.todo), order.payload)
         return [ledger.Reservation(f"reserve:{run.pk}", credits)]
+    price = credits_for(order.function, 1, order.payload)
+    # In one order for everybody: two requests for the same objects then wait, and never lock up.
     made = AITaskItem.unscoped.bulk_create(
         AITaskItem(
             account=order.account,
@@ -187,9 +208,9 @@ def _reservations(order: Order, run: AITaskLog, kept: dict[int, int]) -> list[le
             target_type=order.target_type,
             target_id=target_id,
             payload={"ids": [target_id]} | ({"kept": kept[target_id]} if target_id in kept else {}),
-            credits=price_of(order.function),
+            credits=price,
         )
-        for number, target_id in enumerate(order.todo, start=1)
+        for target_id, number in sorted((pk, n) for n, pk in enumerate(order.todo, start=1))
     )
     return [ledger.Reservation(f"reserve:{item.pk}", item.credits, item.pk) for item in made]
 

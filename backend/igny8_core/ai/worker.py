@@ -22,6 +22,7 @@ from igny8_core.ai.engine import AIEngine
 logger = logging.getLogger(__name__)
 
 SLOTS = 32
+_BETWEEN_CHORES = 3600.0
 _woken = threading.Event()
 _stopping = threading.Event()
 _at_work = threading.Event()
@@ -71,8 +72,9 @@ class Worker:
     An account may hold as many slots as it leaves free: there is always room for a smaller one.
     """
 
-    def __init__(self, slots: int = SLOTS) -> None:
+    def __init__(self, slots: int = SLOTS, *, chore: Callable[[], None] = lambda: None) -> None:
         self._slots = slots
+        self._chore = chore
         self._running: set[Claim] = set()
         self._quiet = threading.Event()
         self._claiming: threading.Thread | None = None
@@ -85,6 +87,7 @@ class Worker:
         self._quiet.clear()
         self._claiming = self._start_thread("claims", self._claim_loop)
         self._start_thread("heartbeat", self._heartbeat_loop)
+        self._start_thread("chores", self._chore_loop)
 
     def stop(self, timeout: float = 25.0) -> None:
         """Take nothing new, let runs put down what they hold, and wait for it."""
@@ -152,6 +155,16 @@ class Worker:
         finally:
             self._running.discard(held)
             wake()
+
+    def _chore_loop(self) -> None:
+        """What the installation wants done now and then, at the start and every hour."""
+        while not _stopping.is_set():
+            try:
+                self._chore()
+            except DatabaseError:
+                logger.warning("the database does not answer; the chore waits for its next turn")
+            connection.close()
+            _stopping.wait(_BETWEEN_CHORES)
 
     def _heartbeat_loop(self) -> None:
         while not self._quiet.wait(settings.IGNY8_HEARTBEAT_SECONDS):

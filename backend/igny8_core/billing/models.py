@@ -59,7 +59,10 @@ class CreditEntry(AccountModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="credit_entry_once")]
-        indexes = [models.Index(fields=["account", "-id"], name="credit_entry_recent")]
+        indexes = [
+            models.Index(fields=["account", "-id"], name="credit_entry_recent"),
+            models.Index(fields=["account", "task_id"], name="credit_entry_of_run"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount:+d} ({self.key})"
@@ -85,7 +88,8 @@ class CreditUsageLog(AccountModel):
     tokens_input = models.BigIntegerField(default=0)
     tokens_output = models.BigIntegerField(default=0)
     task_id = models.UUIDField()
-    item = models.BigIntegerField(unique=True)
+    #: Null where a run ended before it had items.
+    item = models.BigIntegerField(unique=True, null=True)
     site = models.ForeignKey("core.Site", on_delete=models.SET_NULL, null=True, related_name="+")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -95,7 +99,10 @@ class CreditUsageLog(AccountModel):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["account", "-created_at"], name="usage_recent")]
+        indexes = [
+            models.Index(fields=["account", "-created_at"], name="usage_recent"),
+            models.Index(fields=["account", "task_id"], name="usage_of_run"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.operation}: {self.credits_used} credits, {self.cost_usd or Decimal()} USD"

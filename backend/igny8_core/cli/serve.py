@@ -76,8 +76,9 @@ def _worker() -> Iterator[None]:
         yield
         return
     from igny8_core.ai.worker import Worker
+    from igny8_core.cli.housekeeping import empty_trash
 
-    worker = Worker()
+    worker = Worker(chore=empty_trash)
     worker.start()
     try:
         yield

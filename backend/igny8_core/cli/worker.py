@@ -46,8 +46,9 @@ def _check() -> None:
 def _work(slots: int) -> None:
     from igny8_core.ai.worker import Worker
     from igny8_core.celery import app
+    from igny8_core.cli.housekeeping import empty_trash
 
-    worker = Worker(slots)
+    worker = Worker(slots, chore=empty_trash)
     # Told first, so that runs begun by messages wind up while Celery waits for them.
     stop_on_signals(lambda: worker.stop(0))
     worker.start()

@@ -8,8 +8,9 @@ from igny8_core.planner.intake import fold
 from igny8_core.planner.models import Cluster, Keyword
 from igny8_core.writer.models import Tasks
 
-#: How many of a site's clusters a prompt names.
+#: How many of a site's clusters, and of a cluster's keywords, a prompt names.
 SHOWN_CLUSTERS = 100
+SHOWN_KEYWORDS = 100
 
 
 def keyword_payload(keyword: Keyword) -> dict[str, Any]:
@@ -26,6 +27,11 @@ def cluster_payload(cluster: Cluster) -> dict[str, Any]:
         "head_keyword": cluster.head_keyword,
         "intent": cluster.intent,
     }
+
+
+def cluster_keywords(cluster: Cluster) -> list[dict[str, Any]]:
+    """The cluster's keywords, the largest first, as many as a prompt has room for."""
+    return [keyword_payload(one) for one in list(cluster.keywords.all())[:SHOWN_KEYWORDS]]
 
 
 def site_clusters(site: Site, *, besides: Cluster | None = None) -> list[dict[str, Any]]:

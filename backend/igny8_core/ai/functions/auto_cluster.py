@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction, Created
@@ -33,7 +33,7 @@ _PER_SAVE = 1_000
 class ProposedCluster(BaseModel):
     """One cluster of the answer."""
 
-    name: str = Field(min_length=1)
+    name: str
     description: Text = ""
     keywords: Texts
 
@@ -62,6 +62,7 @@ class AutoClusterFunction(BaseAIFunction):
     credits_per = 100
     target = Keyword
     grouped = True
+    answer_schema = Answer
     default_prompt = """\
 You are an SEO strategist. Group search keywords so that one page can answer every keyword of a
 group: the same need, the same kind of result.
@@ -129,10 +130,9 @@ Keywords:
         return {**payload, "ids": _all_ids(payload, account)}
 
     def validate(self, payload: dict[str, Any], account: Account) -> None:
-        """Raise InvalidPayload where there is nothing to cluster."""
-        if payload.get("all") and not payload["ids"]:
-            raise InvalidPayload("Every keyword has a cluster.", attr="ids", code="nothing_to_do")
-        super().validate(payload, account)
+        """Raise InvalidPayload where no ids are named; `all` may come to none."""
+        if not payload.get("all"):
+            super().validate(payload, account)
 
     def is_free(self, payload: dict[str, Any]) -> bool:
         """Offline: no model, no credits."""
@@ -199,7 +199,8 @@ Keywords:
     def parse_response(self, response: str, step_tracker: Any = None) -> list[Proposal]:
         """The clusters that the answer proposes."""
         found = AICore.extract_json(response, Answer).clusters
-        return [Proposal(one.name, one.keywords, one.description) for one in found]
+        named = [(one.name.strip() or one.keywords[0], one) for one in found if one.keywords]
+        return [Proposal(name, one.keywords, one.description) for name, one in named]
 
     def save_output(
         self,

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction, Created
 from igny8_core.ai.functions._subjects import (
+    cluster_keywords,
     cluster_payload,
-    keyword_payload,
     task_keywords,
     task_payload,
 )
@@ -56,6 +56,7 @@ class GenerateContentFunction(BaseAIFunction):
     target = Tasks
     placeholders = ("IGNY8_CLUSTER",)
     prompt_type = "content_generation"
+    answer_schema = Written
     default_prompt = """\
 You are an editor who writes for people who have typed a question into a search engine. Write the
 article described below, complete and ready to publish.
@@ -143,7 +144,7 @@ Cluster keywords:
             IGNY8_IDEA=task_payload(data),
             IGNY8_KEYWORDS=task_keywords(data, of_cluster),
             IGNY8_CLUSTER=cluster_payload(cluster) if cluster else {},
-            IGNY8_CLUSTER_KEYWORDS=[keyword_payload(one) for one in of_cluster],
+            IGNY8_CLUSTER_KEYWORDS=cluster_keywords(cluster) if cluster else [],
         )
 
     def parse_response(self, response: str, step_tracker: Any = None) -> ArticleToSave:

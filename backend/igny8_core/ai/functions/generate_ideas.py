@@ -1,16 +1,17 @@
 """Find articles worth writing for a cluster of keywords."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction, Created
-from igny8_core.ai.functions._subjects import cluster_payload, keyword_payload, site_clusters
+from igny8_core.ai.functions._subjects import cluster_keywords, cluster_payload, site_clusters
 from igny8_core.ai.loose import Number, Text, Texts
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
+from igny8_core.core.errors import BadResponse
 from igny8_core.core.models import Account
 from igny8_core.planner.clusters import clusters_for
 from igny8_core.planner.ideas import IdeaToSave, save_ideas
@@ -20,7 +21,7 @@ from igny8_core.planner.models import Cluster, ContentIdeas
 class Idea(BaseModel):
     """One idea of the answer; only the title must be there."""
 
-    title: str = Field(min_length=1)
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     description: Text = ""
     outline: Any = None
     content_type: Text = ""
@@ -41,6 +42,7 @@ class GenerateIdeasFunction(BaseAIFunction):
     prompt_type = "ideas"
     credits = 1
     target = Cluster
+    answer_schema = Answer
     default_prompt = """\
 You are a content strategist. Propose the articles that a site should publish to answer one
 cluster of search keywords.
@@ -127,7 +129,7 @@ Cluster keywords:
             self,
             account,
             IGNY8_CLUSTER=cluster_payload(data),
-            IGNY8_CLUSTER_KEYWORDS=[keyword_payload(one) for one in data.keywords.all()],
+            IGNY8_CLUSTER_KEYWORDS=cluster_keywords(data),
             IGNY8_CLUSTERS=site_clusters(data.site, besides=data),
         )
 
@@ -160,4 +162,6 @@ Cluster keywords:
             for one in parsed
         ]
         saved = save_ideas(original_data, ideas, run_item=progress_tracker.item_id)
+        if not saved:
+            raise BadResponse("The site has all these ideas already. Propose others.")
         return {"ideas": saved}

@@ -49,6 +49,7 @@ class GenerateImagePromptsFunction(BaseAIFunction):
     prompt_type = "image_prompt_extraction"
     credits = 1
     target = Content
+    answer_schema = Answer
     default_prompt = """\
 You are an art director. Read the article and describe the pictures it needs, for a model that
 makes pictures from words.

@@ -107,9 +107,20 @@ def _chat(request: AIRequest) -> tuple[str, dict[str, Any]]:
         body |= {"max_completion_tokens": request.max_tokens, "reasoning_effort": "none"}
     else:
         body |= {"max_tokens": request.max_tokens, "temperature": request.temperature}
-    if request.response_format == "json_object":
-        body["response_format"] = {"type": "json_object"}
+    if request.response_format != "text":
+        body["response_format"] = _response_format(request)
     return "/chat/completions", body
+
+
+def _response_format(request: AIRequest) -> dict[str, Any]:
+    """The shape where it is known and wanted, else any JSON object.
+
+    Not strict: that mode refuses optional fields, which answers here may leave out.
+    """
+    if request.response_format != "json_schema" or request.schema is None:
+        return {"type": "json_object"}
+    shape = {"name": request.function_name, "schema": request.schema, "strict": False}
+    return {"type": "json_schema", "json_schema": shape}
 
 
 def _picture(request: AIRequest) -> tuple[str, dict[str, Any]]:

@@ -47,20 +47,27 @@ _BY_STATUS = {
     429: Kind.THROTTLED,
 }
 _TEXTS = {
-    Kind.UNREACHABLE: "The provider cannot be reached.",
-    Kind.THROTTLED: "The provider's rate limit is reached.",
+    Kind.UNREACHABLE: "The provider cannot be reached. Check base_url and the network, then press "
+    "Retry.",
+    Kind.THROTTLED: "The provider's rate limit is reached. Wait a while, or raise the limit "
+    "there, then press Retry.",
     Kind.QUOTA: "The provider account has no quota left. Add billing there, then press Retry. "
     "No credits were charged.",
-    Kind.KEY: "The provider rejected the API key. Check it in Settings > Integrations, then retry.",
-    Kind.MODEL: "The model is not available for this key. Choose another in Settings > "
-    "Integrations, then retry.",
-    Kind.TOO_LONG: "The input is too long for the model. Shorten it, or choose a larger model.",
-    Kind.REFUSED: "The provider refused this item (content policy). Change its text, then retry.",
-    Kind.SERVER: "The provider failed to answer.",
-    Kind.LOST: "The connection was lost before the answer came.",
-    Kind.UNREADABLE: "The provider sent an unreadable reply.",
-    Kind.INVALID: "The provider does not accept this request.",
-    Kind.UNEXPECTED: "Something unexpected happened.",
+    Kind.KEY: "The provider rejected the API key. Check it in Settings > Integrations, then press "
+    "Retry.",
+    Kind.MODEL: "The model {model} is not available for this key. Choose another in Settings > "
+    "Integrations, then press Retry.",
+    Kind.TOO_LONG: "The input is too long for the model {model}. Shorten it, or choose a larger "
+    "model, then press Retry.",
+    Kind.REFUSED: "The provider refused this item (content policy). Change its text, then press "
+    "Retry.",
+    Kind.SERVER: "The provider failed to answer. Its status page may say why; press Retry later.",
+    Kind.LOST: "The connection was lost before the answer came. Press Retry.",
+    Kind.UNREADABLE: "The provider sent an unreadable reply. Check that base_url is its API, then "
+    "press Retry.",
+    Kind.INVALID: "The provider does not accept this request to {model}. Check the options in "
+    "Settings > Integrations, then press Retry.",
+    Kind.UNEXPECTED: "Something unexpected happened; the log says what. Press Retry.",
 }
 
 
