@@ -20,6 +20,8 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     worker_prefetch_multiplier=1,
+    # Its queue bears the host's name: RabbitMQ lets no second worker of a host have it.
+    worker_enable_remote_control=False,
     broker_connection_timeout=_SOCKET_SECONDS,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
