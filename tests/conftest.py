@@ -15,6 +15,7 @@ django.setup()
 import pytest  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 
+from igny8_core.ai import worker  # noqa: E402
 from tests.services import PROBES, answers  # noqa: E402
 from tests.world import Api, World, make_world  # noqa: E402
 
@@ -52,6 +53,13 @@ def _quick_passwords(settings):
 @pytest.fixture(autouse=True)
 def _no_counters_from_other_tests():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_that_was_stopped():
+    """A worker that a test stopped has told its whole process to put down what it holds."""
+    yield
+    worker._stopping.clear()
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_the_log_is_right_under_many_threads():
 
 
 def test_fifty_calls_with_a_delay_are_served_at_once(sandbox):
-    sandbox.script.add("delay=0.3")
+    sandbox.script.add("delay=1")
     with httpx2.Client(base_url=sandbox.url, timeout=10) as http, ThreadPoolExecutor(50) as pool:
         calls = [pool.submit(http.post, "/v1/chat/completions", json=CHAT) for _ in range(50)]
         assert {call.result().status_code for call in calls} == {200}
