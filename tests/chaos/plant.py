@@ -54,6 +54,7 @@ class Plant:
         self._open = ExitStack()
         self.postgres: OwnPostgres | None = None
         os.environ |= {
+            "ALLOWED_HOSTS": "testserver",  # as Django's test client calls the API it asks
             "DJANGO_SETTINGS_MODULE": "igny8_core.settings",
             "IGNY8_DATA_DIR": str(folder),
             "IGNY8_LOG_LEVEL": os.environ.get("IGNY8_LOG_LEVEL", "WARNING"),
