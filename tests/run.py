@@ -1,5 +1,6 @@
-"""`make test` behind lint: pytest on SQLite, then what uses the database again on PostgreSQL, then
-the chaos gate, which wants the machine to itself.
+"""`make test` behind lint: pytest on SQLite, then what uses the database again on PostgreSQL.
+
+The chaos gate wants the machine to itself: `python -m pytest -m chaos`.
 
 What needs a service that does not answer is left out and named; IGNY8_REQUIRE=postgres,redis
 makes its absence a failure. Further arguments go to pytest.
@@ -41,10 +42,7 @@ def main(arguments: list[str]) -> int:
             with _database() as url:
                 on_postgres = [*_CROWD, "--only-database", *arguments]
                 failed = _pytest(on_postgres, folder, {"DATABASE_URL": url})
-        if failed:
-            return failed
-        print("The chaos gate:", flush=True)
-        return _pytest(["-m", "chaos", *arguments], folder, {})
+        return failed
 
 
 def _required() -> list[str]:
