@@ -98,6 +98,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 APPEND_SLASH = True
 
 
+# --- the worker -------------------------------------------------------------------------------
+IGNY8_MAX_CONCURRENCY = env.int("IGNY8_MAX_CONCURRENCY", default=50)
+IGNY8_HEARTBEAT_SECONDS = env.float("IGNY8_HEARTBEAT_SECONDS", default=10)
+IGNY8_LEASE_SECONDS = env.float("IGNY8_LEASE_SECONDS", default=30)
+IGNY8_SWEEP_SECONDS = env.float("IGNY8_SWEEP_SECONDS", default=2)
+
+
 # --- database ---------------------------------------------------------------------------------
 def _wal_is_safe() -> bool:
     """WAL loses data under a rare race before 3.51.3 and its backports (sqlite.org/wal.html)."""
@@ -126,7 +133,12 @@ def _database() -> dict[str, Any]:
     database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'igny8.sqlite3'}")
     if database["ENGINE"].endswith("sqlite3"):
         return _sqlite(database)
-    database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    options = database.setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", 5)
+    # A process that is frozen, or cut off from us, within a transaction holds its rows no longer
+    # than its lease.
+    milliseconds = int(1000 * IGNY8_LEASE_SECONDS)
+    options.setdefault("options", f"-c idle_in_transaction_session_timeout={milliseconds}")
     database["CONN_MAX_AGE"] = 60
     database["CONN_HEALTH_CHECKS"] = True
     return database
@@ -197,12 +209,6 @@ IGNY8_PROVIDER_HOSTS = env.list("IGNY8_PROVIDER_HOSTS", default=[])
 IGNY8_PROVIDER_TIMEOUT_SECONDS = env.float("IGNY8_PROVIDER_TIMEOUT_SECONDS", default=120)
 IGNY8_IMAGE_TIMEOUT_SECONDS = env.float("IGNY8_IMAGE_TIMEOUT_SECONDS", default=180)
 IGNY8_ITEM_ATTEMPTS = env.int("IGNY8_ITEM_ATTEMPTS", default=4)
-
-# --- the worker -------------------------------------------------------------------------------
-IGNY8_MAX_CONCURRENCY = env.int("IGNY8_MAX_CONCURRENCY", default=50)
-IGNY8_HEARTBEAT_SECONDS = env.float("IGNY8_HEARTBEAT_SECONDS", default=10)
-IGNY8_LEASE_SECONDS = env.float("IGNY8_LEASE_SECONDS", default=30)
-IGNY8_SWEEP_SECONDS = env.float("IGNY8_SWEEP_SECONDS", default=2)
 
 # Credits per item of an AI function, where they differ from the function's own:
 # IGNY8_CREDITS="generate_content=10,generate_images=5".

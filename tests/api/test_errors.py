@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InternalError, OperationalError
 from django.test import Client
 
 from igny8_core.core import sites
@@ -78,6 +78,7 @@ def test_a_strange_host_is_a_400(nobody):
     ("raised", "status", "kind"),
     [
         (OperationalError("database is locked"), 503, "server_error"),
+        (InternalError("terminating connection"), 503, "server_error"),
         (DataError("out of range"), 400, "validation_error"),
         (OverflowError("int too large"), 400, "validation_error"),
         (IntegrityError("UNIQUE"), 409, "client_error"),

@@ -106,10 +106,13 @@ def zombie(trial: Trial) -> None:
 
 
 def _stop_outside_a_transaction(sleeper: Any, trial: Trial) -> None:
-    """Whoever is stopped within one, even to read, keeps SQLite from every commit of others."""
+    """Whoever is stopped within one, even to read, keeps SQLite from every commit of others.
+
+    PostgreSQL ends the session of a sleeper; there, any moment will do.
+    """
     file = trial.plant.folder / "igny8.sqlite3"
     while True:
-        sleeper.send(signal.SIGSTOP)
+        sleeper.freeze()
         if trial.plant.database != "sqlite":
             return
         with closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as connection:

@@ -37,6 +37,15 @@ class WorkerProcess:
         self.send(signal.SIGKILL)
         self.wait(10)
 
+    def freeze(self) -> None:
+        """SIGSTOP, and wait until every thread has stopped: some may be at work for a moment."""
+        self.send(signal.SIGSTOP)
+        wait_for(lambda: not self.is_alive or self._is_frozen(), 10, f"the halt of {self.pid}")
+
+    def _is_frozen(self) -> bool:
+        stats = Path(f"/proc/{self.pid}/task").glob("*/stat")
+        return all(stat.read_text().rpartition(")")[2].split()[0] == "T" for stat in stats)
+
     def wait(self, seconds: float) -> int:
         """Its exit status, negative for a signal."""
         wait_for(lambda: not self.is_alive, seconds, f"the end of worker {self.pid}")

@@ -18,6 +18,7 @@ from typing import IO
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
@@ -72,8 +73,19 @@ def due(
 
 
 def claim(run_id: UUID) -> Claim | None:
-    """Take a run that waits, or whose owner is gone; None where somebody else has it."""
-    waiting = _claimable().filter(pk=run_id)
+    """Take a run that waits, or whose owner is gone; None where somebody else has it.
+
+    It waits for nobody: a run whose row is locked is another's for now.
+    """
+    with transaction.atomic():
+        held = _claim(run_id)
+    if held:
+        _held.add(held)
+    return held
+
+
+def _claim(run_id: UUID) -> Claim | None:
+    waiting = _claimable().filter(pk=run_id).select_for_update(skip_locked=True)
     row = waiting.values_list("fence", "state", "owner", "account_id", "items_total").first()
     if row is None:
         return None
@@ -93,9 +105,7 @@ def claim(run_id: UUID) -> Claim | None:
     )
     if not taken:
         return None
-    held = Claim(run_id, fence + 1, crashed, account_id, items)
-    _held.add(held)
-    return held
+    return Claim(run_id, fence + 1, crashed, account_id, items)
 
 
 def let_go(held: Claim) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from igny8_core.ai import items, journal, registry
 from igny8_core.ai.ai_core import AICore, CallPlan
@@ -30,6 +30,7 @@ from igny8_core.ai.progress import ProgressTracker
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.retries import pause_after
+from igny8_core.core.database import AWAY
 from igny8_core.core.errors import AIError, BadResponse, IgnyError, NotInAccount, TargetGone
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ _LOOK_UP = 0.5
 _GRACE = 20.0
 
 #: What ends the engine's work on a run without ending the run.
-_NOT_THE_ITEMS = (LostClaim, OperationalError, InterfaceError)
+_NOT_THE_ITEMS = (LostClaim, *AWAY)
 
 _CANCELLED = AIError("Cancelled before it began.", code="cancelled")
 _REFUSED = AIError(
@@ -462,7 +463,7 @@ class AIEngine:
         mine = AITaskLog.objects.for_account(self.run.account_id).filter(pk=self.run.pk)
         try:
             wish = mine.values_list("cancel_requested_at", flat=True).first()
-        except (OperationalError, InterfaceError):
+        except AWAY:
             # Calls are in flight: they must find us here when they come back.
             return connection.close()
         self.run.cancel_requested_at = wish

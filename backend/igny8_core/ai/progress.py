@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from igny8_core.ai.claims import Claim, LostClaim
@@ -19,6 +19,7 @@ from igny8_core.ai.cost import CostTracker
 from igny8_core.ai.models import AITaskLog, RunState
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.requests import Answer
+from igny8_core.core.database import AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ class ProgressTracker:
                         result = write()
                 self.run.writes += 1
                 return result
-            except (OperationalError, InterfaceError):
+            except AWAY:
                 if time.monotonic() > deadline:
                     raise
                 cut_off = True

@@ -16,12 +16,13 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 
+from igny8_core.core.database import AWAY
 from igny8_core.core.errors import Conflict, IgnyError, InvalidFields, TooLarge, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -104,7 +105,7 @@ def _of_database(error: Exception) -> Exception:
         case IntegrityError():
             logger.warning("A constraint held what no service had checked", exc_info=error)
             return Conflict("Another request was faster; read the object again.")
-        case OperationalError() | InterfaceError():
+        case _ if isinstance(error, AWAY):
             logger.error("The database does not answer", exc_info=error)
             return Unavailable("The database does not answer; try again in a moment.")
         case _:
