@@ -1,6 +1,5 @@
-"""`make test` behind lint: pytest on SQLite, then what uses the database again on PostgreSQL.
-
-The chaos gate wants the machine to itself: `python -m pytest -m chaos`.
+"""`make test` behind lint: pytest on SQLite, then what uses the database again on PostgreSQL, then
+the chaos gate, which wants the machine to itself.
 
 What needs a service that does not answer is left out and named; IGNY8_REQUIRE=postgres,redis
 makes its absence a failure. Further arguments go to pytest.
@@ -24,6 +23,8 @@ OURS = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "OPENAI_", "RUNWARE_",
 
 #: Side by side, as many as there are cores.
 _CROWD = ("-m", "not chaos", "--numprocesses=auto")
+#: Each database and each broker is a group with a process to itself, two of them at a time.
+_CHAOS = ("-m", "chaos", "--numprocesses=2", "--dist=loadgroup")
 _NOTHING_SELECTED = 5
 
 
@@ -42,7 +43,10 @@ def main(arguments: list[str]) -> int:
             with _database() as url:
                 on_postgres = [*_CROWD, "--only-database", *arguments]
                 failed = _pytest(on_postgres, folder, {"DATABASE_URL": url})
-        return failed
+        if failed:
+            return failed
+        print("The chaos gate:", flush=True)
+        return _pytest([*_CHAOS, *arguments], folder, {})
 
 
 def _required() -> list[str]:

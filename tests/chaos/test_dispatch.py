@@ -12,8 +12,8 @@ pytestmark = pytest.mark.chaos
 
 SCENARIOS = {"shared": 90, "hints": 10, "broker_down": 10, "broker_hung": 10, "fair": 0}
 BROKERS = [
-    pytest.param("redis", marks=pytest.mark.redis),
-    pytest.param("rabbitmq", marks=pytest.mark.rabbitmq),
+    pytest.param("redis", marks=[pytest.mark.redis, pytest.mark.xdist_group("redis")]),
+    pytest.param("rabbitmq", marks=[pytest.mark.rabbitmq, pytest.mark.xdist_group("rabbitmq")]),
 ]
 
 

@@ -21,7 +21,10 @@ GATE = [
 OWN = {"sqlite": [("disk_full", 20, 2)], "postgres": [("postgres_restarts", 20, 3)]}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+DATABASES = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in OWN]
+
+
+@pytest.fixture(scope="module", params=DATABASES)
 def figures(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
     """What the scenarios came to on one database."""
     if request.param == "postgres" and postgres_programs() is None:
