@@ -27,10 +27,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _reconcile() -> int:
+    from igny8_core.ai import audit
     from igny8_core.billing.ledger import reconcile
     from igny8_core.billing.models import CreditEntry
 
-    differences = reconcile()
+    differences = [*reconcile(), *audit.differences()]
     for difference in differences:
         print(difference)
     if not differences:
