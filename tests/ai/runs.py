@@ -20,7 +20,7 @@ from igny8_core.planner.models import Cluster, Keyword
 from igny8_core.writer.models import Content, Images, Tasks
 from igny8_core.writer.tasks import tasks_for
 
-WORDS = "Plain words about maps and how to read them. " * 6
+WORDS = "Plain words about maps and how to read them. " * 18
 ARTICLE = {
     "title": "Maps",
     "content": f"<h2>Reading maps</h2><p>{WORDS}</p>",

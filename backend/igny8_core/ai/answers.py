@@ -1,7 +1,8 @@
 """From what a model wrote to JSON: the rungs of the ladder that need no second call.
 
 Whole text, fenced blocks, the largest balanced value in the prose, then repair of syntax alone:
-quotes, commas, comments, literals. Nothing is ever closed that the model left open.
+quotes, commas, comments, literals. Nothing is ever closed that the model left open; of a list in
+a cut answer the elements that it closed itself can be taken.
 """
 
 import json
@@ -9,12 +10,15 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 
 from igny8_core.core.errors import BadResponse
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 20
+#: Values of every kind. The largest answer asked of a model (100 keywords) has some 500 of them,
+#: the offline clusterer's own (1,000 keywords) some 4,000.
 MAX_ELEMENTS = 5_000
 
 _FENCE = re.compile(r"```[a-zA-Z0-9_-]*[ \t]*\r?\n(.*?)```", re.DOTALL)
@@ -33,16 +37,27 @@ _SLIP = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _LITERALS = {"True": "true", "False": "false", "None": "null"}
+#: Dirt of the wire, taken out: nobody means it, and PostgreSQL stores neither NUL nor half a
+#: surrogate pair.
 _NEVER_MEANT = re.compile("[\ufeff\x00\ud800-\udfff]")
-#: How half an emoji is escaped; the other half may follow.
-_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+#: How these are escaped, where they are not the half of an emoji whose other half follows.
+_ESCAPED_DIRT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000|[fF][eE][fF][fF])")
+#: What a model that reasons aloud thinks before it answers; without an end it is no answer yet.
+_THOUGHTS = re.compile(r"\s*<(think|thinking|reasoning)>(?:.*?</\1>|.*\Z)", re.DOTALL)
 #: Around an answer they are dirt; within, Persian and many emoji are spelled with them.
 _AROUND = " \t\r\n\u200b\u200c\u200d\u2060"
 _WRAPPERS = {"response", "data", "result"}
 _CLOSER = {"{": "}", "[": "]"}
 _OPENING = re.compile(r"[{\[]")
-_MARK = re.compile(r'["{}\[\]]')
+_MARK = re.compile(r'["{}\[\]]|```')
 _STRING_REST = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
+#: What may follow the last bracket of an answer that is whole.
+_CLOSED_LAST = re.compile(r"[}\]][\s`]*\Z")
+#: How an object begins, also one within a string of JSON.
+_OBJECT = re.compile(r"""(?:\[\s*)?\{\s*\\*["'“][\w ]{1,64}\\*["'”]\s*:""")
+_DATA_BEGINS = re.compile(r"""(?:```(?:json)?\s*|"\s*(?:\\[nrt]\s*)*)?[{\[]""", re.IGNORECASE)
+_NEXT_OBJECT = re.compile(r"[\s,]*(?=\{)")
+_LIST_CLOSES = re.compile(r"[\s,]*\]")
 #: How a bracket goes on that opens JSON, and not a remark in brackets.
 _JSON_BEGINS = re.compile(r"""[{\[]\s*["'“{\[]""")
 _ESCAPED_OR_QUOTE = re.compile(r'(\\.)|"', re.DOTALL)
@@ -56,21 +71,66 @@ def read_json(text: str) -> Any:
 
 
 def values_in(text: str) -> Iterator[Any]:
-    """Every JSON value the answer may mean, the likeliest first; raises BadResponse for none."""
-    if len(text) > MAX_BYTES:
-        raise BadResponse("The answer is longer than 2 MB.")
-    text = unicodedata.normalize("NFC", _NEVER_MEANT.sub("", text)).strip(_AROUND)
+    """Every JSON value the answer may mean, the likeliest first.
+
+    Raises BadResponse where there is none; its code is `output_truncated` for an answer that ends
+    within an open value.
+    """
     found = False
-    for candidate in _candidates(text):
-        value = _loaded(candidate)
-        if not isinstance(value, dict | list) and candidate.startswith(("{", "[")):
-            value = _loaded(repaired(candidate))
-        if isinstance(value, dict | list):
+    for candidate in _candidates(cleaned(text)):
+        value = _value(candidate)
+        if value is not None:
             found = True
-            value = _within_limits(_unwrapped(value))
-            yield _whole(value) if _ESCAPED_HALF.search(candidate) else value
+            yield _within_limits(_unwrapped(value))
     if not found:
         raise BadResponse("The answer is not JSON.")
+
+
+def cleaned(text: str) -> str:
+    """The text in NFC, without thoughts, dirt and space around; raises BadResponse over 2 MB."""
+    if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise BadResponse("The answer is longer than 2 MB.")
+    text = unicodedata.normalize("NFC", _NEVER_MEANT.sub("", text)).strip(_AROUND)
+    thoughts = _THOUGHTS.match(text)
+    return text[thoughts.end() :].strip(_AROUND) if thoughts else text
+
+
+def cut_off() -> BadResponse:
+    """What an answer is that ends before its end."""
+    return BadResponse("The answer was cut off.", code="output_truncated")
+
+
+def is_data(text: str) -> bool:
+    """Whether a cleaned text is JSON for the most part, or was meant to be; so is a cut one."""
+    begins = _OBJECT.search(text)
+    if _DATA_BEGINS.match(text) or (begins and _open_value(text) is not None):
+        return True
+    last = max(text.rfind("}"), text.rfind("]")) + 1
+    return begins is not None and (last - begins.start()) * 2 > len(text)
+
+
+def elements_of(text: str, name: str) -> tuple[list[Any], bool]:
+    """The complete objects of the list `name` in a cut answer; whether the list was closed too."""
+    text = cleaned(text)
+    found: list[Any] = []
+    position = _list_begins(text, name)
+    while position is not None and (object_ := _NEXT_OBJECT.match(text, position)):
+        end, ending = _balanced_end(text, object_.end())
+        if ending is not _Ending.CLOSED:
+            return found, False
+        value = _value(text[object_.end() : end])
+        found += [] if value is None else [_within_limits(value)]
+        position = end
+    return found, position is not None and bool(_LIST_CLOSES.match(text, position))
+
+
+def _list_begins(text: str, name: str) -> int | None:
+    """Behind the bracket that opens the list in the answer, which is the value left open."""
+    start = _open_value(text)
+    if start is None:
+        start = max(_balanced_spans(text), key=lambda span: span[1] - span[0], default=(0, 0))[0]
+    begins = re.compile(rf"""(?<!\\)["“']{name}["”']\s*:\s*\[""").search(text, start)
+    return begins.end() if begins else None
 
 
 def repaired(text: str) -> str:
@@ -107,9 +167,22 @@ def _escaped(part: re.Match[str]) -> str:
 
 def _candidates(text: str) -> Iterator[str]:
     yield text
+    if _open_value(text) is not None:
+        # Whatever is whole in a cut answer is a part or an example, and never the answer.
+        raise cut_off()
     yield from (block.strip() for block in _FENCE.findall(text))
     spans = sorted(_balanced_spans(text), key=lambda span: span[0] - span[1])
     yield from (text[start:end] for start, end in spans[:5])
+
+
+def _value(candidate: str) -> Any:
+    """The object or list that a text is, as it stands or mended; None where it is none."""
+    value = _loaded(candidate)
+    if not isinstance(value, dict | list) and candidate.startswith(("{", "[")):
+        value = _loaded(repaired(candidate))
+    if not isinstance(value, dict | list):
+        return None
+    return _whole(value) if _ESCAPED_DIRT.search(candidate) else value
 
 
 def _loaded(text: str) -> Any:
@@ -158,17 +231,18 @@ def _unwrapped(value: Any) -> Any:
 
 
 def _within_limits(value: Any) -> Any:
-    level, depth, count = [value], 0, 0
+    level, depth, count = [value], 0, 1
     while level:
-        depth, count = depth + 1, count + len(level)
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS * 10:
+        inside = [inner for one in level for inner in _inner(one)]
+        depth, count = depth + 1, count + len(inside)
+        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
             raise BadResponse("The answer is nested too deeply or too long.")
-        level = [inner for one in level for inner in _inner(one)]
+        level = [one for one in inside if isinstance(one, dict | list)]
     return value
 
 
 def _whole(value: Any) -> Any:
-    """The value without halves of characters, which no database stores."""
+    """The value without what was escaped and no database stores."""
     if isinstance(value, str):
         return _NEVER_MEANT.sub("", value)
     if isinstance(value, dict):
@@ -183,43 +257,59 @@ def _inner(value: Any) -> Iterator[Any]:
         yield from value
 
 
-def _balanced_spans(text: str) -> Iterator[tuple[int, int]]:
+class _Ending(Enum):
+    CLOSED = "closed"
+    #: Brackets that do not match, or a fence that closes first: no cut, but nothing to mend.
+    BROKEN = "broken"
+    #: The text ends first.
+    OPEN = "open"
+
+
+def _open_value(text: str) -> int | None:
+    """Where the value begins within which the text ends; None where there is none."""
+    for start, _, ending in _spans(text):
+        is_data = start == 0 or "```" in text[max(0, start - 10) : start]
+        if ending is _Ending.OPEN and (is_data or _OBJECT.match(text, start)):
+            return start
+    return None
+
+
+def _balanced_spans(text: str) -> list[tuple[int, int]]:
     """The values in brackets that stand side by side; none within what was left open."""
+    return [(start, end) for start, end, ending in _spans(text) if ending is _Ending.CLOSED]
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, _Ending]]:
+    """The values that begin with a bracket, side by side, and how each of them ends."""
     position, remarks = 0, 0
     while (found := _OPENING.search(text, position)) and remarks < _MAX_REMARKS:
         start = found.start()
-        end, closed = _balanced_end(text, start)
-        if closed:
-            yield start, end
-            position = end
-        elif _JSON_BEGINS.match(text, start):
-            # Cut, or broken: what lies within is a part of the answer and never the answer.
+        end, ending = _balanced_end(text, start)
+        yield start, end, ending
+        # Cut, or broken: what lies within is a part of the answer and never the answer.
+        if ending is _Ending.CLOSED or _JSON_BEGINS.match(text, start):
             position = end
         else:
             position, remarks = start + 1, remarks + 1
 
 
-def _balanced_end(text: str, start: int) -> tuple[int, bool]:
-    """Where the value that opens at `start` ends, and whether it was closed there.
-
-    Brackets inside strings do not count.
-    """
+def _balanced_end(text: str, start: int) -> tuple[int, _Ending]:
+    """Where the value that opens at `start` ends, and how. Brackets in strings do not count."""
     expected: list[str] = []
     position = start
     while mark := _MARK.search(text, position):
         char, position = mark[0], mark.end()
         if char == '"':
-            position = _string_end(text, position)
+            string = _STRING_REST.match(text, position)
+            if not string:
+                # A quote too many looks like this as well; then the last bracket is there.
+                is_whole = _CLOSED_LAST.search(text, position)
+                return len(text), _Ending.BROKEN if is_whole else _Ending.OPEN
+            position = string.end()
         elif char in _CLOSER:
             expected.append(_CLOSER[char])
-        elif char != expected.pop():
-            return position, False
+        elif char == "```" or char != expected.pop():
+            return position, _Ending.BROKEN
         if not expected:
-            return position, True
-    return len(text), False
-
-
-def _string_end(text: str, position: int) -> int:
-    """Behind the quote that ends a string which has begun before `position`."""
-    end = _STRING_REST.match(text, position)
-    return end.end() if end else len(text)
+            return position, _Ending.CLOSED
+    return len(text), _Ending.OPEN

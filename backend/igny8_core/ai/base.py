@@ -34,6 +34,9 @@ class BaseAIFunction(ABC):
     credits_per: ClassVar[int] = 1
     #: The shape of a JSON answer, where it has one: sent along where `json_schema` is set.
     answer_schema: ClassVar[type[BaseModel] | None] = None
+    #: The list in a JSON answer whose objects stand each for itself; `parse_response` gives a list
+    #: then. Of a cut answer the complete ones are kept, and only the rest is asked for.
+    elements: ClassVar[str] = ""
     #: The model whose rows its ids name; None: whatever `prepare` finds for them.
     target: ClassVar[type[SiteModel] | None] = None
     #: False: every id is an item of its own. True: `split` makes the items out of all ids, and
@@ -119,6 +122,10 @@ class BaseAIFunction(ABC):
     @abstractmethod
     def parse_response(self, response: Any, step_tracker: Any = None) -> Any:
         """Read the answer (text, or the stored picture); raises BadResponse where it is unfit."""
+
+    def missing(self, data: Any, parsed: Any) -> str:
+        """What is left to ask for beside the kept elements, in words for the model; "": nothing."""
+        return "Answer with the rest of the list alone, in the same shape."
 
     @abstractmethod
     def save_output(

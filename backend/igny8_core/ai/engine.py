@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from igny8_core.ai import items, journal, registry
+from igny8_core.ai import items, journal, reading, registry
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.breaker import Breaker, breaker_for
@@ -366,29 +366,31 @@ class AIEngine:
         assert answer is not None
         if answer.finish_reason in {"content_filter", "refusal"}:
             raise _REFUSED
-        if answer.finish_reason == "length":
-            raise BadResponse("The answer was cut off.", code="output_truncated")
         fault_point("parse")
-        return self.function.parse_response(answer.picture or answer.text, self.tracker.steps)
+        return reading.read(self.function, work, self.tracker.steps)
 
     def _after_bad_answer(self, work: Work, error: BadResponse) -> None:
         """Ask once more: with twice the room where it was cut, else with what was wrong."""
         request = work.request
         if request is not None and work.is_kept:
-            work.is_kept = work.was_truncated = work.was_asked_again = False
+            work.is_kept = work.was_asked_again = False
+            work.cut = None
             return self._ask_again(work, Purpose.FIRST)
         if request is None or request.picture:
             return self._fail(work, error)
         if error.code == "output_truncated":
-            if work.was_truncated:
+            if work.cut or not work.may_be_billed:
                 return self._fail(work, _CUT_TWICE)
-            work.was_truncated = True
+            work.cut = work.answer
             room = self.core.most_tokens(request.model, request.max_tokens * 2)
-            return self._ask_again(work, Purpose.LONGER, max_tokens=room)
+            rest = reading.rest_of(self.function, work)
+            return self._ask_again(work, Purpose.LONGER, max_tokens=room, follow_up=rest)
         if work.was_asked_again or not work.may_be_billed:
             return self._fail(work, error)
         work.was_asked_again = True
-        self._ask_again(work, Purpose.REASK, follow_up=_complaint(work, error), temperature=0.0)
+        self._ask_again(
+            work, Purpose.REASK, follow_up=reading.complaint(work, error), temperature=0.0
+        )
 
     def _save(self, work: Work, parsed: Any) -> None:
         """One transaction: progress and fence, output, item, credits, usage."""
@@ -513,10 +515,3 @@ def _function_of(run: AITaskLog) -> BaseAIFunction:
         return registry.get_function_instance(run.function_name)
     except NotInAccount:
         return MissingFunction(run.function_name)
-
-
-def _complaint(work: Work, error: BadResponse) -> tuple[dict[str, str], ...]:
-    """The answer and what was wrong with it, for the one time it is asked again."""
-    answer = work.answer.text[:8192] if work.answer else ""
-    wrong = f"{error.detail} Answer again, complete and in the shape that was asked for."
-    return ({"role": "assistant", "content": answer}, {"role": "user", "content": wrong})

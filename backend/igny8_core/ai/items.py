@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -39,7 +40,8 @@ class Work:
     answer: Answer | None = None
     #: The answer was kept from an earlier run: should it be unfit, the question is asked afresh.
     is_kept: bool = False
-    was_truncated: bool = False
+    #: The answer that was cut, once more than it has been asked for.
+    cut: Answer | None = None
     was_asked_again: bool = False
     in_flight: bool = False
     step: dict[str, Any] | None = None
@@ -104,7 +106,7 @@ class Work:
                 self.costs.add(journal.usage_of(call), call.cost)
         if not answered:
             return False
-        self.was_truncated = any(call.purpose == Purpose.LONGER for call in answered)
+        self.cut = _cut_one(answered)
         self.was_asked_again = any(call.purpose == Purpose.REASK for call in answered)
         self.answer = _read(answered[-1])
         return self.answer is not None
@@ -207,6 +209,14 @@ def _digest_of(prompt: Any) -> str:
 def origin_of(run: AITaskLog) -> ledger.Origin:
     """The run as the ledger names it."""
     return ledger.Origin(run.account_id, run.pk, run.site_id, run.requested_by_id)
+
+
+def _cut_one(answered: Sequence[ProviderCall]) -> Answer | None:
+    """The answer before the first that was asked for because it was cut."""
+    for cut, after in pairwise(answered):
+        if after.purpose == Purpose.LONGER:
+            return _read(cut)
+    return None
 
 
 def _read(call: ProviderCall) -> Answer | None:

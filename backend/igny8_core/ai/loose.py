@@ -5,6 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+#: Digits, also in groups of three; what is below zero, or a fraction, counts nothing.
+_WHOLE = re.compile(
+    r"(?<![\d.,-])(?:\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)(?!\d|[.,]\d)",
+)
+
 
 def _texts(value: Any) -> Any:
     """A list of texts; a text with commas is one, and null is none."""
@@ -23,9 +28,14 @@ def _text(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """The first whole number: `1200`, "1,200 words", "1200-1500"; else None."""
-    found = re.search(r"\d+", str(value).replace(",", "")) if value is not None else None
-    return int(found[0]) if found and len(found[0]) <= 9 else None
+    """The first whole number: `1200`, "1,200 words", "1.200", "1200-1500"; else None."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    found = _WHOLE.search(str(value))
+    digits = re.sub(r"\D", "", found[0]) if found else ""
+    return int(digits) if 0 < len(digits) <= 9 else None
 
 
 #: An optional text: "" where there is none.

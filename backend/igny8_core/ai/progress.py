@@ -52,6 +52,11 @@ class StepTracker:
         self._started[id(step)] = time.monotonic()
         return step
 
+    def note(self, message: str) -> None:
+        """Say something on what is being saved."""
+        if self.response:
+            self.response[-1]["message"] = message
+
     def end(self, step: dict[str, Any], *, error: str = "", message: str = "") -> None:
         """Close a step, with what went wrong if something did."""
         began = self._started.pop(id(step), None)

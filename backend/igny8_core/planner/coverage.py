@@ -1,10 +1,11 @@
 """From the groups a model proposes to groups that hold every keyword asked about, exactly once.
 
-Names are matched as they are, then folded, then by the nearest spelling; what the answer forgot
-goes to the group it is most like. Nothing that was not asked about is taken in.
+Names are matched folded, then by the nearest spelling; what the answer forgot goes to the group it
+is most like. Nothing that was not asked about is taken in.
 """
 
-import difflib
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,8 +15,11 @@ from igny8_core.planner.intake import fold
 from igny8_core.planner.models import Keyword
 
 AssignedBy = Keyword.AssignedBy
-#: How alike a misspelt name must be to a keyword to stand for it, 0 to 1.
-_ALIKE = 0.85
+#: How many of their pairs of letters a misspelt name must share with a keyword, 0 to 1.
+_ALIKE = 0.75
+
+#: Keywords by their folded text: in two languages or countries it may be the same.
+Left = dict[str, list[Keyword]]
 
 
 @dataclass(slots=True)
@@ -25,6 +29,15 @@ class Proposal:
     name: str
     keywords: Sequence[str]
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Groups with every keyword in exactly one of them, none where no keyword was named."""
+
+    groups: list[GroupToSave]
+    #: Names in the answer that nobody asked about.
+    invented: int = 0
 
 
 @dataclass(slots=True)
@@ -38,20 +51,37 @@ class _Group:
         self.texts.append(keyword.keyword)
 
 
-def cover(keywords: Sequence[Keyword], proposals: Sequence[Proposal]) -> list[GroupToSave]:
-    """The proposals with every keyword in exactly one of them; [] where none names any."""
-    left = {keyword.folded: keyword for keyword in keywords}
+def cover(keywords: Sequence[Keyword], proposals: Sequence[Proposal]) -> Coverage:
+    """Put every keyword into one of the proposed groups."""
+    left = _by_text(keywords)
+    asked = set(left)
     groups = [_Group(proposal) for proposal in _joined(proposals)]
     misses = [(group, name) for group in groups for name in _take_named(group, left)]
-    for group, name in misses:
-        _take_alike(group, name, left)
+    unknown = [(group, name) for group, name in misses if name not in asked]
+    invented = sum(not _take_alike(group, name, left) for group, name in unknown)
     groups = [group for group in groups if group.members]
     if groups:
-        _take_forgotten(groups, list(left.values()))
-    return [
-        GroupToSave(group.proposal.name, group.members, group.proposal.description)
-        for group in groups
-    ]
+        _take_forgotten(groups, [keyword for same in left.values() for keyword in same])
+    return Coverage(
+        [
+            GroupToSave(group.proposal.name, group.members, group.proposal.description)
+            for group in groups
+        ],
+        invented,
+    )
+
+
+def unnamed(keywords: Sequence[Keyword], proposals: Sequence[Proposal]) -> list[Keyword]:
+    """The keywords that no proposal names."""
+    named = {fold(name) for one in proposals for name in one.keywords}
+    return [keyword for keyword in keywords if keyword.folded not in named]
+
+
+def _by_text(keywords: Sequence[Keyword]) -> Left:
+    left: Left = {}
+    for keyword in keywords:
+        left.setdefault(keyword.folded, []).append(keyword)
+    return left
 
 
 def _joined(proposals: Sequence[Proposal]) -> list[Proposal]:
@@ -63,22 +93,38 @@ def _joined(proposals: Sequence[Proposal]) -> list[Proposal]:
     return list(by_name.values())
 
 
-def _take_named(group: _Group, left: dict[str, Keyword]) -> list[str]:
-    """Take in what the group names; the names that are no keyword of ours, or not any more."""
+def _take_named(group: _Group, left: Left) -> list[str]:
+    """Take in what the group names; the names, folded, that are no keyword or not any more."""
     misses = []
-    for name in group.proposal.keywords:
-        keyword = left.pop(fold(name), None)
-        if keyword is None:
+    for name in map(fold, group.proposal.keywords):
+        if name not in left:
             misses.append(name)
-        else:
+        for keyword in left.pop(name, []):
             group.take(keyword, AssignedBy.AI)
     return misses
 
 
-def _take_alike(group: _Group, name: str, left: dict[str, Keyword]) -> None:
-    close = difflib.get_close_matches(fold(name), left, n=1, cutoff=_ALIKE)
-    if close:
-        group.take(left.pop(close[0]), AssignedBy.REPAIRED)
+def _take_alike(group: _Group, name: str, left: Left) -> bool:
+    """Take in the keyword that the name is a misspelling of; whether there is one."""
+    nearest = max(left, key=lambda text: _likeness(name, text), default=None)
+    if nearest is None or _likeness(name, nearest) < _ALIKE:
+        return False
+    for keyword in left.pop(nearest):
+        group.take(keyword, AssignedBy.REPAIRED)
+    return True
+
+
+def _likeness(one: str, other: str) -> float:
+    """The share of pairs of letters that two texts have in common; no number is misspelt."""
+    if re.findall(r"\d+", one) != re.findall(r"\d+", other):
+        return 0.0
+    pairs, others = _pairs(one), _pairs(other)
+    return 2 * (pairs & others).total() / (pairs.total() + others.total())
+
+
+def _pairs(text: str) -> Counter[str]:
+    text = f" {text} "
+    return Counter(text[i : i + 2] for i in range(len(text) - 1))
 
 
 def _take_forgotten(groups: list[_Group], forgotten: list[Keyword]) -> None:

@@ -20,7 +20,7 @@ from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.errors import BadResponse, InvalidPayload
 from igny8_core.core.models import Account, Site
 from igny8_core.planner.clustering import Group, cluster_keywords
-from igny8_core.planner.coverage import Proposal, cover
+from igny8_core.planner.coverage import Proposal, cover, unnamed
 from igny8_core.planner.grouping import GroupToSave, Member, save_groups
 from igny8_core.planner.keywords import keywords_for
 from igny8_core.planner.models import Cluster, Keyword
@@ -63,6 +63,7 @@ class AutoClusterFunction(BaseAIFunction):
     target = Keyword
     grouped = True
     answer_schema = Answer
+    elements = "clusters"
     default_prompt = """\
 You are an SEO strategist. Group search keywords so that one page can answer every keyword of a
 group: the same need, the same kind of result.
@@ -202,6 +203,17 @@ Keywords:
         named = [(one.name.strip() or one.keywords[0], one) for one in found if one.keywords]
         return [Proposal(name, one.keywords, one.description) for name, one in named]
 
+    def missing(self, data: Batch, parsed: list[Proposal]) -> str:
+        """The keywords that a cut answer has not come to."""
+        left = [keyword.keyword for keyword in unnamed(data.keywords, parsed)]
+        if not left:
+            return ""
+        listed = json.dumps(left, ensure_ascii=False)
+        return (
+            "Group the keywords that are left, into those groups or new ones, in the same shape, "
+            f"and name no other. Keywords that are left:\n```json\n{listed}\n```"
+        )
+
     def save_output(
         self,
         parsed: list[Proposal],
@@ -211,9 +223,12 @@ Keywords:
         step_tracker: Any = None,
     ) -> Created:
         """Put every keyword of the batch into exactly one cluster."""
-        groups = cover(original_data.keywords, parsed)
+        covered = cover(original_data.keywords, parsed)
+        groups = covered.groups
         if not groups:
             raise BadResponse("The answer names none of the keywords it was asked about.")
+        if covered.invented:
+            step_tracker.note(f"{covered.invented} name(s) that nobody asked about were left out.")
         if original_data.groups is not None:
             groups = _as_found(groups, original_data.groups)
         again = bool(progress_tracker.run.payload.get("again"))

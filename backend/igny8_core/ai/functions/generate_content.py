@@ -1,12 +1,12 @@
 """Write the article of a task."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from igny8_core.ai import answers
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction, Created
 from igny8_core.ai.functions._subjects import (
@@ -31,8 +31,7 @@ from igny8_core.writer.words import shorten, text_of, word_count
 
 _META_TITLE, _META_DESCRIPTION = 60, 155
 #: Bare text of fewer words than this is an excuse, not an article.
-_LEAST_WORDS = 10
-_JSON_FENCE = re.compile(r"^\s*```(?:json)?\s*[{\[]")
+_LEAST_WORDS = 150
 
 
 class Written(BaseModel):
@@ -204,16 +203,27 @@ def _written(tasks: Any, account: Account) -> set[int]:
 
 
 def _read(response: str) -> Written:
-    """JSON where it is JSON, else the text itself as the article."""
-    text = response.strip()
-    if text.startswith(("{", "[")) or _JSON_FENCE.match(text):
-        return AICore.extract_json(text, Written)
+    """JSON where it is JSON, else the text itself as the article.
+
+    An object that is a small part of a long text is an example within an article.
+    """
+    text = answers.cleaned(response)
     try:
-        return AICore.extract_json(text, Written)
+        written = AICore.extract_json(text, Written)
     except BadResponse:
-        if len(text.split()) < _LEAST_WORDS:
+        if answers.is_data(text):
             raise
-        return Written(content=clip(text))
+    else:
+        if answers.is_data(text) or word_count(written.content) >= _LEAST_WORDS:
+            return written
+    return _in_words(text)
+
+
+def _in_words(text: str) -> Written:
+    """Plain text, Markdown or HTML alone; raises BadResponse for too few words of it."""
+    if word_count(text) < _LEAST_WORDS:
+        raise BadResponse(f"The answer is neither JSON nor an article of {_LEAST_WORDS} words.")
+    return Written(content=clip(text))
 
 
 def _named_after(task: Tasks, article: ArticleToSave) -> ArticleToSave:

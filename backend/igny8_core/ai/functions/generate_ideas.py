@@ -43,6 +43,7 @@ class GenerateIdeasFunction(BaseAIFunction):
     credits = 1
     target = Cluster
     answer_schema = Answer
+    elements = "ideas"
     default_prompt = """\
 You are a content strategist. Propose the articles that a site should publish to answer one
 cluster of search keywords.

@@ -12,8 +12,9 @@ from django.conf import settings
 
 from igny8_core.ai.failures import CallFailed, Kind
 
-#: Bytes of an answer; a picture in base64 is the largest there is.
-_MAX_BODY = 64 * 1024 * 1024
+#: Bytes of an answer that are read: all that the journal keeps of one; more for a picture in
+#: base64, which OpenAI's answers may hold.
+_MAX_BODY, _MAX_PICTURE = 2 * 1024 * 1024, 64 * 1024 * 1024
 _MOST_TOKENS = 100_000_000
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _QUOTA_CODES = {
@@ -82,31 +83,41 @@ def client_for(base_url: str, api_key: str) -> httpx2.Client:
         timeout=timeouts(settings.IGNY8_PROVIDER_TIMEOUT_SECONDS),
         follow_redirects=False,
         trust_env=False,
-        transport=_Bounded(limits=limits),
+        transport=_Transport(limits=limits),
     )
 
 
-class _Bounded(httpx2.HTTPTransport):
+class _Transport(httpx2.HTTPTransport):
     """A read time-out bounds each chunk; this bounds the whole answer, however slowly it drips."""
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         deadline = time.monotonic() + 1.5 * request.extensions["timeout"]["read"]
         response = super().handle_request(request)
-        response.stream = _Dripping(response.stream, deadline)  # type: ignore[arg-type]
+        most = _MAX_PICTURE if request.url.path.endswith("/images/generations") else _MAX_BODY
+        response.stream = Bounded(response.stream, deadline, most)  # type: ignore[arg-type]
         return response
 
 
-class _Dripping(httpx2.SyncByteStream):
-    def __init__(self, stream: httpx2.SyncByteStream, deadline: float) -> None:
+class AnswerTooLong(httpx2.TransportError):
+    """The rest of it was not read."""
+
+
+class Bounded(httpx2.SyncByteStream):
+    """What is read of an answer: until the deadline, and no more than so many bytes."""
+
+    def __init__(self, stream: httpx2.SyncByteStream, deadline: float, most: int) -> None:
         self._stream = stream
         self._deadline = deadline
+        self._most = most
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
         for chunk in self._stream:
             size += len(chunk)
-            if time.monotonic() > self._deadline or size > _MAX_BODY:
-                raise httpx2.ReadTimeout("the answer came too slowly, or without end")
+            if time.monotonic() > self._deadline:
+                raise httpx2.ReadTimeout("the answer came too slowly")
+            if size > self._most:
+                raise AnswerTooLong("the answer came without end")
             yield chunk
 
     def close(self) -> None:
@@ -135,6 +146,8 @@ def from_transport(error: BaseException | None) -> CallFailed:
     """What a broken connection means: nothing sent, or sent and perhaps billed."""
     if isinstance(error, _NOT_SENT):
         return failed(Kind.UNREACHABLE)
+    if isinstance(error, AnswerTooLong):
+        return failed(Kind.UNREADABLE)
     return failed(Kind.LOST if isinstance(error, httpx2.TransportError) else Kind.UNEXPECTED)
 
 
