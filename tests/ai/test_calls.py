@@ -9,9 +9,10 @@ import pytest
 
 from igny8_core.ai import fanout, retries
 from igny8_core.ai.ai_core import AICore, endpoint_for
-from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.failures import TEXTS, CallFailed, Kind
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
-from igny8_core.ai.providers.transport import _TEXTS, from_status, retry_after
+from igny8_core.ai.providers.retry_after import retry_after
+from igny8_core.ai.providers.transport import from_status
 from igny8_core.ai.retries import History, pause_after
 from igny8_core.billing import ledger
 from igny8_core.system.models import IntegrationSettings
@@ -53,7 +54,7 @@ def test_a_rate_limit_is_waited_for_as_told(kind, account, toy, sandbox):
 
 
 def test_waiting_for_a_rate_limit_uses_no_attempt(account, toy, sandbox, hurried):
-    sandbox.script.add("429 first=9 retry_after=1")
+    sandbox.script.add("429 first=9 retry_after=0.05")
     run = ended("toy", some_tasks(account, 1))
     assert states_of(run) == ["SUCCESS"]
     assert len(calls_of(run)) == 10
@@ -63,7 +64,12 @@ def test_waiting_for_a_rate_limit_uses_no_attempt(account, toy, sandbox, hurried
     ("headers", "seconds"),
     [
         ({"retry-after": "2"}, 2.0),
-        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 9.0),
+        ({"x-ratelimit-reset-requests": "1s", "retry-after-ms": "20"}, 1.0),
+        ({"x-ratelimit-reset-requests": "20ms", "x-ratelimit-reset-tokens": "6m0s"}, 360.0),
+        ({"x-ratelimit-reset-tokens": "1h2m3.5s"}, 3723.5),
+        ({"x-ratelimit-reset-tokens": "7"}, 7.0),
+        ({"x-ratelimit-reset-tokens": "soon", "x-ratelimit-reset-requests": "-1s"}, None),
         ({"retry-after": "9999"}, 9999.0),
         ({"retry-after": "-1"}, None),
         ({"retry-after": "nan"}, None),
@@ -76,7 +82,11 @@ def test_waiting_for_a_rate_limit_uses_no_attempt(account, toy, sandbox, hurried
     ],
 )
 def test_retry_after_is_read_in_every_form(headers, seconds):
-    assert retry_after(headers) == seconds
+    assert retry_after(429, headers) == seconds
+
+
+def test_when_the_budget_is_full_again_matters_to_a_refusal_alone():
+    assert retry_after(500, {"x-ratelimit-reset-tokens": "6m0s"}) is None
 
 
 @pytest.mark.parametrize(
@@ -213,7 +223,7 @@ def test_an_account_s_own_key_never_goes_to_the_sandbox(account, toy, sandbox, s
 def history_of(*kinds, first_call=0.0) -> History:
     history = History(first_call=first_call)
     for kind in kinds:
-        history.note(CallFailed(kind, ""))
+        history.note(CallFailed(kind, ""), "first")
     return history
 
 
@@ -226,8 +236,9 @@ def test_waiting_is_bounded_by_the_deadline():
 
 def test_at_most_five_calls_of_an_item_may_be_billed():
     history = history_of(Kind.LOST, Kind.LOST)
-    history.billed = retries.MAX_BILLED
-    assert pause_after(CallFailed(Kind.LOST, ""), history, now=0.0) is None
+    assert pause_after(CallFailed(Kind.LOST, ""), history, 0.0, "first") is not None
+    history.paid["reask"] = 3
+    assert pause_after(CallFailed(Kind.LOST, ""), history, 0.0, "first") is None
 
 
 @pytest.mark.parametrize("kind", [Kind.INVALID, Kind.REFUSED, Kind.TOO_LONG, Kind.KEY, Kind.QUOTA])
@@ -244,9 +255,10 @@ def test_a_provider_that_asks_for_no_wait_again_and_again_is_waited_for_longer()
     assert pauses[-1] > 30
 
 
-def test_an_answer_asks_for_at_most_two_minutes():
-    far = CallFailed(Kind.THROTTLED, "", retry_after=9999)
-    assert pause_after(far, History(first_call=0.0, throttled=1), now=0.0) <= 132
+def test_a_long_wait_is_kept_to_where_the_item_s_time_allows_it():
+    far = CallFailed(Kind.THROTTLED, "", retry_after=1500)
+    assert pause_after(far, History(first_call=0.0, throttled=1), now=0.0) >= 1500
+    assert pause_after(far, History(first_call=0.0, throttled=1), now=500.0) is None
 
 
 # --- Runware -----------------------------------------------------------------------------------
@@ -282,7 +294,7 @@ def test_a_picture_still_at_work_is_waited_for(account, runware, hurried):
     ("fault", "code"),
     [
         ("kind=runware nsfw", "refused"),
-        ("kind=runware content_policy_violation", "invalid"),
+        ("kind=runware content_policy_violation", "refused"),
         ("kind=picture picture=404", "lost"),
         ("kind=picture picture=html", "bad_picture"),
         ("kind=picture picture=svg", "bad_picture"),
@@ -360,4 +372,4 @@ def test_json_is_insisted_on_only_where_the_prompt_asks_for_it(override, sent, a
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_failure_says_what_to_do_next(kind):
-    assert re.search(r"(press Retry( later)?|Press Retry)\.|No credits", _TEXTS[kind])
+    assert re.search(r"[Pp]ress Retry( later| for another)?[.:]", TEXTS[kind])

@@ -99,7 +99,7 @@ class AICore:
                 return AICore.generate_image(request)
             return get_provider(request.endpoint.provider).send(request)
         except CallFailed as failure:
-            failure.detail = failure.detail.replace("{model}", request.model)
+            failure.told_of(request.endpoint.label, request.model)
             raise
 
     @staticmethod
@@ -168,7 +168,9 @@ def check_integration(account: Account, integration_type: str) -> dict[str, Any]
         endpoint = endpoint_for(account, integration_type)
         get_provider(integration_type).check(endpoint)
         ok, detail = True, f"{endpoint.shown_as} answers and accepts the key."
-    except (NotConfigured, CallFailed) as error:
+    except CallFailed as failure:
+        ok, detail = False, failure.told_of(endpoint.label).detail
+    except NotConfigured as error:
         ok, detail = False, error.detail
     return {"ok": ok, "detail": detail, "latency_ms": int((time.monotonic() - started) * 1000)}
 

@@ -13,7 +13,7 @@ from igny8_core.ai import journal
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import LostClaim
 from igny8_core.ai.cost import CostTracker
-from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, CallState, ItemState, ProviderCall
 from igny8_core.ai.pricing import credits_for
@@ -46,6 +46,8 @@ class Work:
     prompt: Any = None
     calls_made: int = 0
     history: History = field(default_factory=History)
+    #: What the last call failed with.
+    failure: CallFailed | None = None
     costs: CostTracker = field(default_factory=CostTracker)
 
     @property
@@ -54,15 +56,24 @@ class Work:
         return f"{self.item.target_type or 'item'} {self.item.target_id}"
 
     @property
+    def question(self) -> str:
+        """What the next call asks, however often it is asked."""
+        return question_of(self.purpose)
+
+    @property
     def question_id(self) -> UUID:
         """The same for every attempt at the same question, also after a crash."""
-        kind = Purpose.FIRST if self.purpose == Purpose.RETRY else self.purpose
-        return uuid5(self.item.run_id, f"{self.item.pk}:{kind}")
+        return uuid5(self.item.run_id, f"{self.item.pk}:{self.question}")
 
     @property
     def may_be_billed(self) -> bool:
         """Whether the cap on calls leaves room for one more."""
         return self.history.billed < MAX_BILLED
+
+    def note(self, failure: CallFailed) -> None:
+        """Keep what a call failed with."""
+        self.failure = failure
+        self.history.note(failure, self.question)
 
     def open_call(self, now: float) -> ProviderCall:
         """The row of the next attempt."""
@@ -87,7 +98,7 @@ class Work:
         self.in_flight = False
         self.answer = outcome.answer
         if outcome.answer is not None:
-            self.history.billed += 1
+            self.history.paid[self.question] += 1
             for costs in (self.costs, run_costs):
                 costs.add(outcome.answer.usage, self.call.cost)
 
@@ -98,8 +109,7 @@ class Work:
             self.calls_made = max((call.n for call in calls), default=0)
         answered = [call for call in calls if call.state == CallState.OK]
         if not self.is_kept:
-            # What was sent and never came back may have been billed too.
-            self.history.billed += sum(call.state != CallState.ERROR for call in calls)
+            self._remember(calls)
             for call in answered:
                 self.costs.add(journal.usage_of(call), call.cost)
         if not answered:
@@ -108,6 +118,23 @@ class Work:
         self.was_asked_again = any(call.purpose == Purpose.REASK for call in answered)
         self.answer = _read(answered[-1])
         return self.answer is not None
+
+    def _remember(self, calls: Sequence[ProviderCall]) -> None:
+        """Budgets survive a worker: what was sent before it died counts as it did then."""
+        for call in calls:
+            question = question_of(call.purpose)
+            if call.state == CallState.OK:
+                self.history.paid[question] += 1
+            elif call.state == CallState.INTENT:
+                self.history.killed += 1
+            else:
+                self.failure = CallFailed(Kind(call.error_kind), call.error_detail)
+                self.history.note(self.failure, question)
+
+
+def question_of(purpose: str) -> str:
+    """What a call asks: a retry asks what was asked first."""
+    return str(Purpose.FIRST if purpose == Purpose.RETRY else purpose)
 
 
 def open_items(run: AITaskLog) -> list[AITaskItem]:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from igny8_core.ai.cost import Usage
 
+_LABELS = {"openai": "OpenAI", "runware": "Runware"}
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -21,6 +23,11 @@ class Endpoint:
     def shown_as(self) -> str:
         """The provider's name as users see it."""
         return "sandbox" if self.sandbox else self.provider
+
+    @property
+    def label(self) -> str:
+        """The provider's name in a sentence."""
+        return "the sandbox" if self.sandbox else _LABELS[self.provider]
 
 
 @dataclass(frozen=True, slots=True)

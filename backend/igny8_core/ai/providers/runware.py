@@ -130,9 +130,7 @@ def _text_task(request: AIRequest) -> dict[str, Any]:
 
 def _answer(result: dict[str, Any], body: bytes) -> Answer:
     if result.get("status") == "processing":
-        raise CallFailed(
-            Kind.THROTTLED, "The provider is still at work on it.", code="processing", retry_after=2
-        )
+        raise failed(Kind.AT_WORK, code="processing", retry_after=2)
     if result.get("NSFWContent"):
         raise failed(Kind.REFUSED, code="NSFWContent")
     usage = result.get("usage")
