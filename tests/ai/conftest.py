@@ -3,6 +3,7 @@
 import pytest
 
 from igny8_core.ai import gate, registry
+from igny8_core.ai.providers import options
 from igny8_core.billing import ledger
 from igny8_core.core.models import Account
 from igny8_core.sandbox import Sandbox
@@ -22,6 +23,7 @@ def sandbox(_running_sandbox, settings):
     _running_sandbox.script.clear()
     _running_sandbox.ledger.clear()
     gate._gates.clear()
+    options._refused.clear()
     yield _running_sandbox
     _running_sandbox.script.clear()
 

@@ -18,6 +18,7 @@ from igny8_core.billing import ledger
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_image_config, set_integration
 from tests.ai.runs import (
+    Titled,
     an_image,
     calls_of,
     ended,
@@ -215,6 +216,84 @@ def test_an_account_s_own_key_never_goes_to_the_sandbox(account, toy, sandbox, s
     assert endpoint.base_url == "https://api.openai.com/v1"
     assert not endpoint.sandbox
     assert "alice" not in repr(endpoint)
+
+
+# --- options that a model does not take --------------------------------------------------------
+
+
+@pytest.fixture
+def one_at_a_time(monkeypatch):
+    pool = fanout.Pool(1)
+    monkeypatch.setattr("igny8_core.ai.engine.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+
+
+def asked_of(account, provider="openai", **config):
+    set_integration(
+        account,
+        IntegrationSettings.Type(provider),
+        {"config": {"functions": {"toy": config}}},
+        functions=["toy"],
+    )
+
+
+def test_an_option_that_a_model_refuses_is_left_out_for_every_item_after_it(
+    account, toy, sandbox, one_at_a_time
+):
+    """The stand-in's gpt-5-mini takes neither max_tokens nor a temperature, as OpenAI's."""
+    asked_of(account, model="gpt-5-mini")
+    run = ended("toy", some_tasks(account, 3))
+    assert states_of(run) == ["SUCCESS"] * 3, errors_of(run)
+    assert [entry.status for entry in sandbox.ledger.entries(kind="chat")] == [400, 400, *[200] * 3]
+    assert sorted(call.error_kind for call in calls_of(run)) == ["", "", "", *["parameter"] * 2]
+    again = ended("toy", some_tasks(account, 1))
+    assert [item.attempts for item in items_of(again)] == [1]
+
+
+def test_what_one_model_refuses_another_is_still_asked_with(account, toy, sandbox, one_at_a_time):
+    models = ("gpt-4o", "gpt-4o-mini")
+    sandbox.script.add([f"unsupported_parameter model={model} first=1" for model in models])
+    for model in ("gpt-4o", "gpt-4o-mini", "gpt-4o"):
+        asked_of(account, model=model)
+        assert ended("toy", some_tasks(account, 1)).state == "SUCCESS"
+    statuses = [entry.status for entry in sandbox.ledger.entries(kind="chat")]
+    assert statuses == [400, 200, 400, 200, 200]
+
+
+def test_a_schema_that_is_refused_becomes_any_json_and_then_a_mere_wish(
+    account, toy, sandbox, one_at_a_time
+):
+    toy.answer_schema = Titled
+    asked_of(account, response_format="json_schema")
+    sandbox.script.add({"error": "invalid_request", "param": "response_format", "first": 2})
+    try:
+        run = ended("toy", some_tasks(account, 2))
+    finally:
+        toy.answer_schema = None
+    assert states_of(run) == ["SUCCESS"] * 2
+    assert [entry.status for entry in sandbox.ledger.entries(kind="chat")] == [400, 400, 200, 200]
+
+
+@pytest.mark.parametrize("param", ["messages", "model", "seed"])
+def test_what_cannot_be_left_out_or_was_never_sent_is_final(param, account, toy, sandbox):
+    sandbox.script.add({"error": "unsupported_parameter", "param": param})
+    run = ended("toy", some_tasks(account, 1))
+    assert errors_of(run) == ["invalid"]
+    assert len(calls_of(run)) == 1
+
+
+def test_a_model_that_refuses_the_same_option_for_ever_is_asked_twice(account, toy, sandbox):
+    sandbox.script.add("unsupported_parameter")
+    run = ended("toy", some_tasks(account, 1))
+    assert errors_of(run) == ["invalid"]
+    assert len(calls_of(run)) == 2
+
+
+def test_runware_s_options_are_left_out_by_their_own_names(account, toy, sandbox, one_at_a_time):
+    asked_of(account, "runware", model="openai:gpt@6-luna")
+    rule = {"kind": "runware", "error": "unsupported_parameter", "param": "settings.temperature"}
+    sandbox.script.add({**rule, "first": 1})
+    run = ended("toy", some_tasks(account, 2))
+    assert sorted(call.error_kind for call in calls_of(run)) == ["", "", "parameter"]
 
 
 # --- the rules themselves ----------------------------------------------------------------------
