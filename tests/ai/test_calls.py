@@ -7,19 +7,23 @@ from uuid import uuid4
 
 import pytest
 
-from igny8_core.ai import fanout, retries
+from igny8_core.ai import fanout, inbox, retries
 from igny8_core.ai.ai_core import AICore, endpoint_for
 from igny8_core.ai.failures import TEXTS, CallFailed, Kind
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
+from igny8_core.ai.models import AITaskLog
 from igny8_core.ai.providers.retry_after import retry_after
 from igny8_core.ai.providers.transport import from_status
 from igny8_core.ai.retries import History, pause_after
+from igny8_core.ai.tasks import retry
+from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_image_config, set_integration
 from tests.ai.runs import (
     Titled,
     an_image,
+    begun,
     calls_of,
     ended,
     errors_of,
@@ -27,6 +31,7 @@ from tests.ai.runs import (
     some_tasks,
     states_of,
     usage_of,
+    worked,
 )
 
 
@@ -374,13 +379,13 @@ def test_a_picture_still_at_work_is_waited_for(account, runware, hurried):
     [
         ("kind=runware nsfw", "refused"),
         ("kind=runware content_policy_violation", "refused"),
-        ("kind=picture picture=404", "lost"),
+        ("kind=picture picture=404", "gone"),
         ("kind=picture picture=html", "bad_picture"),
         ("kind=picture picture=svg", "bad_picture"),
         ("kind=picture picture=empty", "bad_picture"),
         ("kind=picture picture=bomb", "bad_picture"),
-        ("kind=picture picture=redirect location=http://169.254.169.254/", "lost"),
-        ("kind=picture picture=huge bytes=30000000", "invalid"),
+        ("kind=picture picture=redirect location=http://169.254.169.254/", "address_refused"),
+        ("kind=picture picture=huge bytes=30000000", "bad_picture"),
     ],
 )
 def test_a_picture_that_cannot_be_used_fails_with_a_reason(fault, code, account, runware, hurried):
@@ -388,7 +393,102 @@ def test_a_picture_that_cannot_be_used_fails_with_a_reason(fault, code, account,
     run = ended("generate_images", [an_image(account)])
     assert errors_of(run) == [code]
     assert ledger.balance(account) == ledger.Balance(1000, 0)
-    assert len(runware.ledger.entries(kind="runware", billed=True)) <= 1
+    bought = 2 if code in {"gone", "address_refused"} else 1
+    assert len(runware.ledger.entries(kind="runware", billed=True)) <= bought
+
+
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_picture_that_is_paid_for_is_fetched_again_and_not_bought_again(
+    provider, account, sandbox, hurried
+):
+    kind = by_address(account, sandbox, provider)
+    sandbox.script.add("kind=picture status=503 first=3")
+    run = ended("generate_images", [an_image(account)])
+    assert states_of(run) == ["SUCCESS"], errors_of(run)
+    assert len(sandbox.ledger.entries(kind=kind)) == 1
+    assert len(sandbox.ledger.entries(kind="picture")) == 4
+    (call,) = calls_of(run)
+    assert (call.state, bool(call.picture)) == ("ok", True)
+    assert usage_of(run)[0].cost_usd == call.cost == run.cost
+
+
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_picture_that_never_came_is_fetched_by_the_retry(provider, account, sandbox, hurried):
+    kind = by_address(account, sandbox, provider)
+    sandbox.script.add("kind=picture status=503")
+    image = an_image(account)
+    run = ended("generate_images", [image])
+    assert errors_of(run) == ["unfetched"]
+    assert "not paid for twice" in run.error["detail"]
+    assert ledger.balance(account) == ledger.Balance(1000, 0)
+    sandbox.script.clear()
+    by_address(account, sandbox, provider)
+    again = worked(retry(run))
+    assert states_of(again) == ["SUCCESS"], errors_of(again)
+    assert len(sandbox.ledger.entries(kind=kind)) == 1
+    assert (calls_of(again), again.cost) == ([], 0)
+
+
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_picture_that_is_gone_is_bought_once_more(provider, account, sandbox, hurried):
+    kind = by_address(account, sandbox, provider)
+    sandbox.script.add("picture=404 first=1")
+    run = ended("generate_images", [an_image(account)])
+    assert states_of(run) == ["SUCCESS"], errors_of(run)
+    assert len(sandbox.ledger.entries(kind=kind, billed=True)) == 2
+    first, second = calls_of(run)
+    assert (first.picture, bool(second.picture)) == (None, True)
+    assert first.question_id != second.question_id
+    assert run.cost == first.cost + second.cost
+
+
+def test_a_crash_between_the_purchase_and_the_fetch_buys_nothing(
+    account, runware, hurried, monkeypatch
+):
+    class PulledPlug(BaseException):
+        pass
+
+    def plug(*given):
+        raise PulledPlug
+
+    runware.script.add("kind=picture status=503 first=1")
+    run = begun("generate_images", [an_image(account)])
+    with monkeypatch.context() as patched:
+        patched.setattr("igny8_core.ai.engine.AIEngine._after_call", plug)
+        with pytest.raises(PulledPlug):
+            work_on(run.pk)
+    AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
+    worked(run)
+    assert states_of(run) == ["SUCCESS"], errors_of(run)
+    assert len(runware.ledger.entries(kind="runware")) == 1
+    assert len(calls_of(run)) == 1
+    assert usage_of(run)[0].cost_usd == calls_of(run)[0].cost
+
+
+def test_a_picture_that_cannot_be_kept_is_not_bought_again(account, runware, hurried, monkeypatch):
+    keep, full = inbox.keep, iter([True])
+
+    def keep_later(*given):
+        if next(full, False):
+            raise OSError("no space left")
+        return keep(*given)
+
+    monkeypatch.setattr(inbox, "keep", keep_later)
+    run = ended("generate_images", [an_image(account)])
+    assert states_of(run) == ["SUCCESS"], errors_of(run)
+    assert len(runware.ledger.entries(kind="runware")) == 1
+
+
+def by_address(account, sandbox, provider):
+    """Pictures come as addresses; the kind of call that makes them."""
+    if provider == "runware":
+        set_image_config(account, {"provider": "runware"})
+        return "runware"
+    address = sandbox.studio.address_of("A map", 1536, 1024, "png")
+    usage = {"input_tokens": 10, "output_tokens": 1000}
+    body = {"data": [{"url": address}], "usage": usage}
+    sandbox.script.add({"kind": "images", "raw": json.dumps(body), "billed": True})
+    return "images"
 
 
 def test_mixed_and_shuffled_answers_are_read(account, runware):

@@ -28,7 +28,7 @@ from igny8_core.ai.models import AITaskLog, ItemState, ProviderCall
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.progress import ProgressTracker
 from igny8_core.ai.providers import get_provider
-from igny8_core.ai.requests import Answer
+from igny8_core.ai.requests import AIRequest, Answer
 from igny8_core.ai.retries import asks_too_much, is_over, is_spent, pause_after
 from igny8_core.core.errors import AIError, BadResponse, IgnyError, NotInAccount, TargetGone
 
@@ -211,7 +211,7 @@ class AIEngine:
             return self._fail(work, self._shown(error))
         if plan is None or work.resume(calls):
             return self._is_ready(work)
-        if is_spent(work.history, work.question):
+        if not work.to_fetch and is_spent(work.history, work.question):
             return self._fail(work, work.failure or _PAID_ENOUGH)
         self.tracker.move(work.item.pk, Phase.AI_CALL)
         heapq.heappush(self._due, (0.0, work.item.pk))
@@ -279,7 +279,7 @@ class AIEngine:
         works = self._let_through(now)
         if not works:
             return
-        calls = [work.open_call(now) for work in works]
+        calls = [work.open_call(now) for work in works if not work.to_fetch]
         self.tracker.commit(lambda: journal.open_calls(calls))
         fault_point("intent")
         for work in works:
@@ -314,7 +314,7 @@ class AIEngine:
         assert gate is not None
         if work.step is None:
             work.step = self.tracker.steps.begin("request", f"Call for {work.name}", request.model)
-        self.lane.submit(work.item.pk, lambda: gate.carry(lambda: AICore.run_ai_request(request)))
+        self.lane.submit(work.item.pk, _job(work, request, gate))
 
     def _begun(self, outcomes: list[Outcome]) -> list[Outcome]:
         """What has come back; what the gate held back at the last moment waits once more."""
@@ -334,9 +334,9 @@ class AIEngine:
         returned = [self.works[outcome.key] for outcome in outcomes]
         for work, outcome in zip(returned, outcomes, strict=True):
             work.close_call(outcome, self.tracker.costs)
-            if outcome.answer:
+            if outcome.is_complete:
                 self.tracker.move(work.item.pk, Phase.PARSE)
-        ready = [*self._ready, *(one.key for one in outcomes if one.answer)]
+        ready = [*self._ready, *(one.key for one in outcomes if one.is_complete)]
         calls = [work.call for work in returned if work.call]
         self._commit_naming(ready[0] if ready else None, lambda: journal.close_calls(calls))
         fault_point("stored")
@@ -344,7 +344,7 @@ class AIEngine:
             self._after_call(work, outcome)
 
     def _after_call(self, work: Work, outcome: Outcome) -> None:
-        failure = outcome.failure
+        failure = outcome.what_failed
         if work.step:
             self.tracker.steps.end(work.step, error=failure.detail if failure else "")
             work.step = None
@@ -554,6 +554,14 @@ def _function_of(run: AITaskLog) -> BaseAIFunction:
         return registry.get_function_instance(run.function_name)
     except NotInAccount:
         return MissingFunction(run.function_name)
+
+
+def _job(work: Work, request: AIRequest, gate: Gate) -> Callable[[], Answer]:
+    """One call, or the fetch of a picture that a call has paid for."""
+    answer = work.answer
+    if answer is not None and work.to_fetch:
+        return lambda: AICore.fetch_picture(answer, request)
+    return lambda: gate.carry(lambda: AICore.run_ai_request(request))
 
 
 def _complaint(work: Work, error: BadResponse) -> tuple[dict[str, str], ...]:

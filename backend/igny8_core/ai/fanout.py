@@ -36,6 +36,16 @@ class Outcome:
     failure: CallFailed | None = None
 
     @property
+    def is_complete(self) -> bool:
+        """Whether there is an answer with all that belongs to it: its picture too."""
+        return self.answer is not None and self.answer.unfetched is None
+
+    @property
+    def what_failed(self) -> CallFailed | None:
+        """Why it is not complete."""
+        return self.answer.unfetched if self.answer else self.failure
+
+    @property
     def was_held(self) -> bool:
         """Whether the gate was shut when it was about to begin: nothing was sent."""
         return self.answer is None and self.failure is None

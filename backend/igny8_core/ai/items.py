@@ -19,7 +19,7 @@ from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, CallState, ItemSta
 from igny8_core.ai.pricing import credits_for
 from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.requests import AIRequest, Answer, PictureOrder
-from igny8_core.ai.retries import MAX_BILLED, History
+from igny8_core.ai.retries import MAX_BILLED, PICTURE_IS_LOST, History
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.errors import IgnyError
@@ -63,7 +63,13 @@ class Work:
     @property
     def question_id(self) -> UUID:
         """The same for every attempt at the same question, also after a crash."""
-        return uuid5(self.item.run_id, f"{self.item.pk}:{self.question}")
+        anew = f":{self.history.gone}" if self.history.gone else ""
+        return uuid5(self.item.run_id, f"{self.item.pk}:{self.question}{anew}")
+
+    @property
+    def to_fetch(self) -> bool:
+        """Whether the answer is there, and paid for, and its picture is not."""
+        return bool(self.answer and self.answer.picture_url and not self.answer.picture)
 
     @property
     def may_be_billed(self) -> bool:
@@ -74,10 +80,13 @@ class Work:
         """Keep what a call failed with."""
         self.failure = failure
         self.history.note(failure, self.question)
+        if failure.kind in PICTURE_IS_LOST:
+            self.answer, self.is_kept = None, False
 
     def open_call(self, now: float) -> ProviderCall:
         """The row of the next attempt."""
         assert self.request is not None
+        self.answer = None
         self.calls_made += 1
         self.request = self.request.again(request_id=uuid4(), question_id=self.question_id)
         self.call = journal.call_for(self.item.pk, self.calls_made, self.purpose, self.request)
@@ -88,19 +97,30 @@ class Work:
     def take_back(self) -> ProviderCall | None:
         """The call that was opened and then not sent, if any."""
         self.in_flight = False
+        if self.to_fetch:
+            return None
         self.calls_made -= 1
         return self.call
 
     def close_call(self, outcome: Outcome, run_costs: CostTracker) -> None:
         """Take in what came back."""
         assert self.call is not None
-        journal.complete(self.call, outcome)
         self.in_flight = False
+        if self.to_fetch:
+            return self._close_fetch(outcome)
+        journal.complete(self.call, outcome)
         self.answer = outcome.answer
         if outcome.answer is not None:
             self.history.paid[self.question] += 1
             for costs in (self.costs, run_costs):
                 costs.add(outcome.answer.usage, self.call.cost)
+
+    def _close_fetch(self, outcome: Outcome) -> None:
+        """The picture of an answer that was paid for has come, or has not once more."""
+        assert self.call is not None
+        if outcome.answer is not None:
+            journal.complete(self.call, outcome)
+            self.answer = outcome.answer
 
     def resume(self, calls: Sequence[ProviderCall]) -> bool:
         """Go on from the journal; whether an answer is there to be parsed."""
@@ -116,11 +136,15 @@ class Work:
             return False
         self.was_truncated = any(call.purpose == Purpose.LONGER for call in answered)
         self.was_asked_again = any(call.purpose == Purpose.REASK for call in answered)
-        self.answer = _read(answered[-1])
-        return self.answer is not None
+        self.answer, self.call = _read(answered[-1]), answered[-1]
+        return self.answer is not None and not self.to_fetch
 
     def _remember(self, calls: Sequence[ProviderCall]) -> None:
         """Budgets survive a worker: what was sent before it died counts as it did then."""
+        bought = [call for call in calls if call.state == CallState.OK and not call.picture]
+        if self.request and self.request.picture:
+            # Another was asked for only where the one before was gone.
+            self.history.gone = max(0, len(bought) - 1)
         for call in calls:
             question = question_of(call.purpose)
             if call.state == CallState.OK:

@@ -20,6 +20,7 @@ WAITING = {
     Kind.UNREADABLE: "Provider sent an unreadable reply, retrying ({next}/{most})",
     Kind.UNFETCHED: "The picture is made, fetching it again ({next}/{most})",
     Kind.GONE: "The picture's address is gone, asking for another",
+    Kind.OUT_OF_BOUNDS: "The picture's address may not be fetched, asking for another",
     Kind.UNEXPECTED: "Unexpected error, retrying ({next}/{most})",
 }
 #: While no call may go out at all.

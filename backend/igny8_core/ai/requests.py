@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from igny8_core.ai.cost import Usage
+from igny8_core.ai.failures import CallFailed
 
 _LABELS = {"openai": "OpenAI", "runware": "Runware"}
 
@@ -118,3 +119,5 @@ class Answer:
     #: Bytes of a picture, or the address it can be fetched from, until it is stored.
     picture_data: bytes | None = field(default=None, repr=False)
     picture_url: str = ""
+    #: Why the picture at that address, paid for as it is, has not come.
+    unfetched: CallFailed | None = None

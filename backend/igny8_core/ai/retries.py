@@ -23,8 +23,9 @@ _REPEATED = {
     Kind.UNREADABLE,
     Kind.UNEXPECTED,
     Kind.PARAMETER,
-    Kind.UNFETCHED,
 }
+PICTURE_IS_LOST = {Kind.GONE, Kind.OUT_OF_BOUNDS}
+_AT_ONCE = {Kind.PARAMETER, *PICTURE_IS_LOST}
 _WAITED_FOR = {Kind.THROTTLED, Kind.AT_WORK}
 _PERHAPS_BILLED = {Kind.LOST, Kind.UNREADABLE, Kind.UNEXPECTED}
 
@@ -36,6 +37,8 @@ class History:
     attempts: int = 0
     unreadable: int = 0
     throttled: int = 0
+    #: Pictures that were paid for and are no longer to be had.
+    gone: int = 0
     #: Calls that were, or may have been, billed, by the question they asked.
     paid: Counter[str] = field(default_factory=Counter)
     #: Calls that a worker took with it when it died: each may have been billed too.
@@ -53,6 +56,7 @@ class History:
             self.throttled += 1
         else:
             self.attempts += 1
+        self.gone += failure.kind in PICTURE_IS_LOST
         self.paid[question] += failure.kind in _PERHAPS_BILLED
         self.unreadable += failure.kind in {Kind.UNREADABLE, Kind.UNEXPECTED}
 
@@ -90,8 +94,11 @@ def is_spent(history: History, question: str) -> bool:
 def _may_go_on(failure: CallFailed, history: History, question: str) -> bool:
     if failure.kind in _WAITED_FOR:
         return True
+    if failure.kind is Kind.UNFETCHED:
+        return history.attempts < settings.IGNY8_ITEM_ATTEMPTS
+    another = failure.kind in PICTURE_IS_LOST and history.gone <= 1
     return (
-        failure.kind in _REPEATED
+        (another or failure.kind in _REPEATED)
         and not is_spent(history, question)
         and history.billed < MAX_BILLED
     )
@@ -102,7 +109,7 @@ def _pause(failure: CallFailed, history: History) -> float:
 
     A provider that asks for too short a wait again and again is waited for longer each time.
     """
-    if failure.kind is Kind.PARAMETER:
+    if failure.kind in _AT_ONCE:
         return 0.0
     tries = min(history.attempts + history.throttled, 16)
     if failure.retry_after is not None:
