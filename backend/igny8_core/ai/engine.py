@@ -14,11 +14,12 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
 
-from igny8_core.ai import items, journal, notices, registry
+from igny8_core.ai import items, journal, notices, registry, shorter
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import Claim, LostClaim, give_back
 from igny8_core.ai.endings import ending_of, release_rest
+from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Lane, Outcome, fan_out
 from igny8_core.ai.faults import fault_point
 from igny8_core.ai.gate import Clearance, Gate, gate_for
@@ -87,6 +88,7 @@ class AIEngine:
         self.lane: Lane = fan_out(())
         self.works: dict[int, Work] = {}
         self.gate: Gate | None = None
+        self.plan: CallPlan | None = None
         self._due: list[tuple[float, int]] = []
         self._ready: list[int] = []
         #: Until then the gate lets nothing through.
@@ -179,6 +181,7 @@ class AIEngine:
         return [self.function.payload_of(piece) for piece in pieces]
 
     def _prepare_items(self, plan: CallPlan | None) -> None:
+        self.plan = plan
         if plan:
             self.gate = gate_for(plan.endpoint)
             get_provider(plan.endpoint.provider).connect(plan.endpoint)
@@ -243,7 +246,8 @@ class AIEngine:
         work.data = pieces[0]
 
     def _ask(self, work: Work, plan: CallPlan) -> None:
-        work.prompt = self.function.build_prompt(work.data, self.run.account)
+        data = work.data if work.lean is None else work.lean
+        work.prompt = self.function.build_prompt(data, self.run.account)
         work.request = self.core.request(self.function, work.prompt, plan, task_id=self.run.pk)
         self.run.prompt_version = items.version_of(work.prompt)
 
@@ -356,6 +360,8 @@ class AIEngine:
         if failure.kind.ends_run or asks_too_much(failure):
             self._end_unsent(failure)
         elif self._ends_run is None:
+            if failure.kind is Kind.TOO_LONG and self._shorten(work, failure):
+                return
             pause = pause_after(failure, work.history, time.monotonic(), work.question)
         if pause is None:
             return self._fail(work, failure)
@@ -363,6 +369,44 @@ class AIEngine:
         self._ask_again(
             work, Purpose.RETRY if work.purpose == Purpose.FIRST else work.purpose, pause
         )
+
+    def _shorten(self, work: Work, failure: CallFailed) -> bool:
+        """Ask with less, or in smaller groups; whether that can be done."""
+        pieces = shorter.pieces_of(self.function, work)
+        if not pieces:
+            return False
+        self.tracker.notice(notices.while_waiting(failure, work.history.attempts))
+        works = [work]
+        if self.function.grouped:
+            works += self._split(work, pieces)
+        else:
+            work.shorten(pieces[0])
+        for one in works:
+            self._ask_anew(one)
+        return True
+
+    def _split(self, work: Work, pieces: list[Any]) -> list[Work]:
+        """Make the item's group several, in one fenced transaction; what is new of it."""
+        payloads = [self.function.payload_of(piece) for piece in pieces]
+        depth, total = work.depth + 1, self.run.items_total + len(pieces) - 1
+        made = self.tracker.commit(
+            lambda: shorter.split_item(self.run, work.item, payloads, depth), items_total=total
+        )
+        self.run.items_total = total
+        work.become(pieces[0])
+        new = [Work(item, data=piece) for item, piece in zip(made, pieces[1:], strict=True)]
+        self.works |= {one.item.pk: one for one in new}
+        return new
+
+    def _ask_anew(self, work: Work) -> None:
+        assert self.plan is not None
+        try:
+            self._ask(work, self.plan)
+        except _NOT_THE_ITEMS:
+            raise
+        except Exception as error:  # noqa: BLE001 - one failed item fails alone
+            return self._fail(work, self._shown(error))
+        self._ask_again(work, Purpose.FIRST)
 
     def _ask_again(self, work: Work, purpose: str, pause: float = 0.0, **changes: Any) -> None:
         """Queue one more request for the item."""

@@ -33,6 +33,9 @@ class Work:
 
     item: AITaskItem
     data: Any = None
+    #: What is asked with instead, where the data was too long for the model.
+    lean: Any = None
+    shortened: int = 0
     request: AIRequest | None = None
     purpose: str = Purpose.FIRST
     call: ProviderCall | None = None
@@ -56,6 +59,20 @@ class Work:
         return f"{self.item.target_type or 'item'} {self.item.target_id}"
 
     @property
+    def depth(self) -> int:
+        """How many times the question was made shorter."""
+        return int(self.item.payload.get("depth", 0)) + self.shortened
+
+    def shorten(self, piece: Any) -> None:
+        """Ask with less from now on; what is saved is about the whole of it."""
+        self.lean, self.shortened = piece, self.shortened + 1
+
+    def become(self, piece: Any) -> None:
+        """Stand for a part of what the item was, with a question of its own."""
+        self.data, self.lean = piece, None
+        self.was_truncated = self.was_asked_again = False
+
+    @property
     def question(self) -> str:
         """What the next call asks, however often it is asked."""
         return question_of(self.purpose)
@@ -63,7 +80,8 @@ class Work:
     @property
     def question_id(self) -> UUID:
         """The same for every attempt at the same question, also after a crash."""
-        anew = f":{self.history.gone}" if self.history.gone else ""
+        changes = (self.depth, self.history.gone)
+        anew = ":{}:{}".format(*changes) if any(changes) else ""
         return uuid5(self.item.run_id, f"{self.item.pk}:{self.question}{anew}")
 
     @property

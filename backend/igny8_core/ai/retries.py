@@ -51,10 +51,10 @@ class History:
         return self.paid.total() + self.killed
 
     def note(self, failure: CallFailed, question: str) -> None:
-        """Count a failed call; waiting for a rate limit uses no attempt."""
+        """Count a failed call; waiting uses no attempt, nor does asking with less."""
         if failure.kind in _WAITED_FOR:
             self.throttled += 1
-        else:
+        elif failure.kind is not Kind.TOO_LONG:
             self.attempts += 1
         self.gone += failure.kind in PICTURE_IS_LOST
         self.paid[question] += failure.kind in _PERHAPS_BILLED
