@@ -1,6 +1,6 @@
 """Why a provider call failed: the kinds that decide what happens next, and what a person reads.
 
-The numbers are those of docs/reliability.md.
+The numbers are those of docs/errors.md, which says of each what is done and what is read.
 """
 
 from enum import StrEnum
