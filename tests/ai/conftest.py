@@ -2,7 +2,8 @@
 
 import pytest
 
-from igny8_core.ai import breaker, registry
+from igny8_core.ai import gate, registry
+from igny8_core.ai.providers import options
 from igny8_core.billing import ledger
 from igny8_core.core.models import Account
 from igny8_core.sandbox import Sandbox
@@ -21,7 +22,8 @@ def sandbox(_running_sandbox, settings):
     settings.IGNY8_SANDBOX_URL = _running_sandbox.url
     _running_sandbox.script.clear()
     _running_sandbox.ledger.clear()
-    breaker._breakers.clear()
+    gate._gates.clear()
+    options._refused.clear()
     yield _running_sandbox
     _running_sandbox.script.clear()
 

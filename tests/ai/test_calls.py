@@ -7,17 +7,23 @@ from uuid import uuid4
 
 import pytest
 
-from igny8_core.ai import fanout, retries
+from igny8_core.ai import fanout, inbox, retries
 from igny8_core.ai.ai_core import AICore, endpoint_for
-from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.failures import TEXTS, CallFailed, Kind
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
-from igny8_core.ai.providers.transport import _TEXTS, from_status, retry_after
+from igny8_core.ai.models import AITaskLog
+from igny8_core.ai.providers.retry_after import retry_after
+from igny8_core.ai.providers.transport import from_status
 from igny8_core.ai.retries import History, pause_after
+from igny8_core.ai.tasks import retry
+from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_image_config, set_integration
 from tests.ai.runs import (
+    Titled,
     an_image,
+    begun,
     calls_of,
     ended,
     errors_of,
@@ -25,6 +31,7 @@ from tests.ai.runs import (
     some_tasks,
     states_of,
     usage_of,
+    worked,
 )
 
 
@@ -53,7 +60,7 @@ def test_a_rate_limit_is_waited_for_as_told(kind, account, toy, sandbox):
 
 
 def test_waiting_for_a_rate_limit_uses_no_attempt(account, toy, sandbox, hurried):
-    sandbox.script.add("429 first=9 retry_after=1")
+    sandbox.script.add("429 first=9 retry_after=0.05")
     run = ended("toy", some_tasks(account, 1))
     assert states_of(run) == ["SUCCESS"]
     assert len(calls_of(run)) == 10
@@ -63,7 +70,12 @@ def test_waiting_for_a_rate_limit_uses_no_attempt(account, toy, sandbox, hurried
     ("headers", "seconds"),
     [
         ({"retry-after": "2"}, 2.0),
-        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 9.0),
+        ({"x-ratelimit-reset-requests": "1s", "retry-after-ms": "20"}, 1.0),
+        ({"x-ratelimit-reset-requests": "20ms", "x-ratelimit-reset-tokens": "6m0s"}, 360.0),
+        ({"x-ratelimit-reset-tokens": "1h2m3.5s"}, 3723.5),
+        ({"x-ratelimit-reset-tokens": "7"}, 7.0),
+        ({"x-ratelimit-reset-tokens": "soon", "x-ratelimit-reset-requests": "-1s"}, None),
         ({"retry-after": "9999"}, 9999.0),
         ({"retry-after": "-1"}, None),
         ({"retry-after": "nan"}, None),
@@ -76,7 +88,11 @@ def test_waiting_for_a_rate_limit_uses_no_attempt(account, toy, sandbox, hurried
     ],
 )
 def test_retry_after_is_read_in_every_form(headers, seconds):
-    assert retry_after(headers) == seconds
+    assert retry_after(429, headers) == seconds
+
+
+def test_when_the_budget_is_full_again_matters_to_a_refusal_alone():
+    assert retry_after(500, {"x-ratelimit-reset-tokens": "6m0s"}) is None
 
 
 @pytest.mark.parametrize(
@@ -207,13 +223,91 @@ def test_an_account_s_own_key_never_goes_to_the_sandbox(account, toy, sandbox, s
     assert "alice" not in repr(endpoint)
 
 
+# --- options that a model does not take --------------------------------------------------------
+
+
+@pytest.fixture
+def one_at_a_time(monkeypatch):
+    pool = fanout.Pool(1)
+    monkeypatch.setattr("igny8_core.ai.engine.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+
+
+def asked_of(account, provider="openai", **config):
+    set_integration(
+        account,
+        IntegrationSettings.Type(provider),
+        {"config": {"functions": {"toy": config}}},
+        functions=["toy"],
+    )
+
+
+def test_an_option_that_a_model_refuses_is_left_out_for_every_item_after_it(
+    account, toy, sandbox, one_at_a_time
+):
+    """The stand-in's gpt-5-mini takes neither max_tokens nor a temperature, as OpenAI's."""
+    asked_of(account, model="gpt-5-mini")
+    run = ended("toy", some_tasks(account, 3))
+    assert states_of(run) == ["SUCCESS"] * 3, errors_of(run)
+    assert [entry.status for entry in sandbox.ledger.entries(kind="chat")] == [400, 400, *[200] * 3]
+    assert sorted(call.error_kind for call in calls_of(run)) == ["", "", "", *["parameter"] * 2]
+    again = ended("toy", some_tasks(account, 1))
+    assert [item.attempts for item in items_of(again)] == [1]
+
+
+def test_what_one_model_refuses_another_is_still_asked_with(account, toy, sandbox, one_at_a_time):
+    models = ("gpt-4o", "gpt-4o-mini")
+    sandbox.script.add([f"unsupported_parameter model={model} first=1" for model in models])
+    for model in ("gpt-4o", "gpt-4o-mini", "gpt-4o"):
+        asked_of(account, model=model)
+        assert ended("toy", some_tasks(account, 1)).state == "SUCCESS"
+    statuses = [entry.status for entry in sandbox.ledger.entries(kind="chat")]
+    assert statuses == [400, 200, 400, 200, 200]
+
+
+def test_a_schema_that_is_refused_becomes_any_json_and_then_a_mere_wish(
+    account, toy, sandbox, one_at_a_time
+):
+    toy.answer_schema = Titled
+    asked_of(account, response_format="json_schema")
+    sandbox.script.add({"error": "invalid_request", "param": "response_format", "first": 2})
+    try:
+        run = ended("toy", some_tasks(account, 2))
+    finally:
+        toy.answer_schema = None
+    assert states_of(run) == ["SUCCESS"] * 2
+    assert [entry.status for entry in sandbox.ledger.entries(kind="chat")] == [400, 400, 200, 200]
+
+
+@pytest.mark.parametrize("param", ["messages", "model", "seed"])
+def test_what_cannot_be_left_out_or_was_never_sent_is_final(param, account, toy, sandbox):
+    sandbox.script.add({"error": "unsupported_parameter", "param": param})
+    run = ended("toy", some_tasks(account, 1))
+    assert errors_of(run) == ["invalid"]
+    assert len(calls_of(run)) == 1
+
+
+def test_a_model_that_refuses_the_same_option_for_ever_is_asked_twice(account, toy, sandbox):
+    sandbox.script.add("unsupported_parameter")
+    run = ended("toy", some_tasks(account, 1))
+    assert errors_of(run) == ["invalid"]
+    assert len(calls_of(run)) == 2
+
+
+def test_runware_s_options_are_left_out_by_their_own_names(account, toy, sandbox, one_at_a_time):
+    asked_of(account, "runware", model="openai:gpt@6-luna")
+    rule = {"kind": "runware", "error": "unsupported_parameter", "param": "settings.temperature"}
+    sandbox.script.add({**rule, "first": 1})
+    run = ended("toy", some_tasks(account, 2))
+    assert sorted(call.error_kind for call in calls_of(run)) == ["", "", "parameter"]
+
+
 # --- the rules themselves ----------------------------------------------------------------------
 
 
 def history_of(*kinds, first_call=0.0) -> History:
     history = History(first_call=first_call)
     for kind in kinds:
-        history.note(CallFailed(kind, ""))
+        history.note(CallFailed(kind, ""), "first")
     return history
 
 
@@ -226,8 +320,9 @@ def test_waiting_is_bounded_by_the_deadline():
 
 def test_at_most_five_calls_of_an_item_may_be_billed():
     history = history_of(Kind.LOST, Kind.LOST)
-    history.billed = retries.MAX_BILLED
-    assert pause_after(CallFailed(Kind.LOST, ""), history, now=0.0) is None
+    assert pause_after(CallFailed(Kind.LOST, ""), history, 0.0, "first") is not None
+    history.paid["reask"] = 3
+    assert pause_after(CallFailed(Kind.LOST, ""), history, 0.0, "first") is None
 
 
 @pytest.mark.parametrize("kind", [Kind.INVALID, Kind.REFUSED, Kind.TOO_LONG, Kind.KEY, Kind.QUOTA])
@@ -244,9 +339,10 @@ def test_a_provider_that_asks_for_no_wait_again_and_again_is_waited_for_longer()
     assert pauses[-1] > 30
 
 
-def test_an_answer_asks_for_at_most_two_minutes():
-    far = CallFailed(Kind.THROTTLED, "", retry_after=9999)
-    assert pause_after(far, History(first_call=0.0, throttled=1), now=0.0) <= 132
+def test_a_long_wait_is_kept_to_where_the_item_s_time_allows_it():
+    far = CallFailed(Kind.THROTTLED, "", retry_after=1500)
+    assert pause_after(far, History(first_call=0.0, throttled=1), now=0.0) >= 1500
+    assert pause_after(far, History(first_call=0.0, throttled=1), now=500.0) is None
 
 
 # --- Runware -----------------------------------------------------------------------------------
@@ -282,14 +378,14 @@ def test_a_picture_still_at_work_is_waited_for(account, runware, hurried):
     ("fault", "code"),
     [
         ("kind=runware nsfw", "refused"),
-        ("kind=runware content_policy_violation", "invalid"),
-        ("kind=picture picture=404", "lost"),
+        ("kind=runware content_policy_violation", "refused"),
+        ("kind=picture picture=404", "gone"),
         ("kind=picture picture=html", "bad_picture"),
         ("kind=picture picture=svg", "bad_picture"),
         ("kind=picture picture=empty", "bad_picture"),
         ("kind=picture picture=bomb", "bad_picture"),
-        ("kind=picture picture=redirect location=http://169.254.169.254/", "lost"),
-        ("kind=picture picture=huge bytes=30000000", "invalid"),
+        ("kind=picture picture=redirect location=http://169.254.169.254/", "address_refused"),
+        ("kind=picture picture=huge bytes=30000000", "bad_picture"),
     ],
 )
 def test_a_picture_that_cannot_be_used_fails_with_a_reason(fault, code, account, runware, hurried):
@@ -297,7 +393,102 @@ def test_a_picture_that_cannot_be_used_fails_with_a_reason(fault, code, account,
     run = ended("generate_images", [an_image(account)])
     assert errors_of(run) == [code]
     assert ledger.balance(account) == ledger.Balance(1000, 0)
-    assert len(runware.ledger.entries(kind="runware", billed=True)) <= 1
+    bought = 2 if code in {"gone", "address_refused"} else 1
+    assert len(runware.ledger.entries(kind="runware", billed=True)) <= bought
+
+
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_picture_that_is_paid_for_is_fetched_again_and_not_bought_again(
+    provider, account, sandbox, hurried
+):
+    kind = by_address(account, sandbox, provider)
+    sandbox.script.add("kind=picture status=503 first=3")
+    run = ended("generate_images", [an_image(account)])
+    assert states_of(run) == ["SUCCESS"], errors_of(run)
+    assert len(sandbox.ledger.entries(kind=kind)) == 1
+    assert len(sandbox.ledger.entries(kind="picture")) == 4
+    (call,) = calls_of(run)
+    assert (call.state, bool(call.picture)) == ("ok", True)
+    assert usage_of(run)[0].cost_usd == call.cost == run.cost
+
+
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_picture_that_never_came_is_fetched_by_the_retry(provider, account, sandbox, hurried):
+    kind = by_address(account, sandbox, provider)
+    sandbox.script.add("kind=picture status=503")
+    image = an_image(account)
+    run = ended("generate_images", [image])
+    assert errors_of(run) == ["unfetched"]
+    assert "not paid for twice" in run.error["detail"]
+    assert ledger.balance(account) == ledger.Balance(1000, 0)
+    sandbox.script.clear()
+    by_address(account, sandbox, provider)
+    again = worked(retry(run))
+    assert states_of(again) == ["SUCCESS"], errors_of(again)
+    assert len(sandbox.ledger.entries(kind=kind)) == 1
+    assert (calls_of(again), again.cost) == ([], 0)
+
+
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_picture_that_is_gone_is_bought_once_more(provider, account, sandbox, hurried):
+    kind = by_address(account, sandbox, provider)
+    sandbox.script.add("picture=404 first=1")
+    run = ended("generate_images", [an_image(account)])
+    assert states_of(run) == ["SUCCESS"], errors_of(run)
+    assert len(sandbox.ledger.entries(kind=kind, billed=True)) == 2
+    first, second = calls_of(run)
+    assert (first.picture, bool(second.picture)) == (None, True)
+    assert first.question_id != second.question_id
+    assert run.cost == first.cost + second.cost
+
+
+def test_a_crash_between_the_purchase_and_the_fetch_buys_nothing(
+    account, runware, hurried, monkeypatch
+):
+    class PulledPlug(BaseException):
+        pass
+
+    def plug(*given):
+        raise PulledPlug
+
+    runware.script.add("kind=picture status=503 first=1")
+    run = begun("generate_images", [an_image(account)])
+    with monkeypatch.context() as patched:
+        patched.setattr("igny8_core.ai.engine.AIEngine._after_call", plug)
+        with pytest.raises(PulledPlug):
+            work_on(run.pk)
+    AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
+    worked(run)
+    assert states_of(run) == ["SUCCESS"], errors_of(run)
+    assert len(runware.ledger.entries(kind="runware")) == 1
+    assert len(calls_of(run)) == 1
+    assert usage_of(run)[0].cost_usd == calls_of(run)[0].cost
+
+
+def test_a_picture_that_cannot_be_kept_is_not_bought_again(account, runware, hurried, monkeypatch):
+    keep, full = inbox.keep, iter([True])
+
+    def keep_later(*given):
+        if next(full, False):
+            raise OSError("no space left")
+        return keep(*given)
+
+    monkeypatch.setattr(inbox, "keep", keep_later)
+    run = ended("generate_images", [an_image(account)])
+    assert states_of(run) == ["SUCCESS"], errors_of(run)
+    assert len(runware.ledger.entries(kind="runware")) == 1
+
+
+def by_address(account, sandbox, provider):
+    """Pictures come as addresses; the kind of call that makes them."""
+    if provider == "runware":
+        set_image_config(account, {"provider": "runware"})
+        return "runware"
+    address = sandbox.studio.address_of("A map", 1536, 1024, "png")
+    usage = {"input_tokens": 10, "output_tokens": 1000}
+    body = {"data": [{"url": address}], "usage": usage}
+    sandbox.script.add({"kind": "images", "raw": json.dumps(body), "billed": True})
+    return "images"
 
 
 def test_mixed_and_shuffled_answers_are_read(account, runware):
@@ -360,4 +551,4 @@ def test_json_is_insisted_on_only_where_the_prompt_asks_for_it(override, sent, a
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_failure_says_what_to_do_next(kind):
-    assert re.search(r"(press Retry( later)?|Press Retry)\.|No credits", _TEXTS[kind])
+    assert re.search(r"[Pp]ress Retry( later| for another)?[.:]", TEXTS[kind])

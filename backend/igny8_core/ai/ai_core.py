@@ -4,6 +4,7 @@ The engine's thread builds requests (settings and keys come from the database); 
 sends them (no ORM there). One attempt is one HTTP request: retries are the engine's business.
 """
 
+import logging
 import time
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,15 +16,18 @@ from pydantic import BaseModel, ValidationError
 
 from igny8_core.ai import answers, catalogue, egress, inbox
 from igny8_core.ai.base import BaseAIFunction
-from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.providers import get_provider
+from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
 from igny8_core.ai.settings import get_model_config
 from igny8_core.core.errors import BadResponse, NotConfigured
 from igny8_core.core.models import Account
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.queries import image_config, integration_of
+
+logger = logging.getLogger(__name__)
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -99,15 +103,30 @@ class AICore:
                 return AICore.generate_image(request)
             return get_provider(request.endpoint.provider).send(request)
         except CallFailed as failure:
-            failure.detail = failure.detail.replace("{model}", request.model)
+            failure.told_of(request.endpoint.label, request.model)
             raise
 
     @staticmethod
     def generate_image(request: AIRequest) -> Answer:
         """One attempt at a picture: made, fetched where the answer is an address, and kept."""
         answer = get_provider(request.endpoint.provider).send(request)
-        data = answer.picture_data or egress.fetch_picture(answer.picture_url)
-        return replace(answer, picture=inbox.keep(data, request), picture_data=None)
+        if answer.picture_data is None:
+            return AICore.fetch_picture(answer, request)
+        picture = inbox.keep(answer.picture_data, request)
+        return replace(answer, picture=picture, picture_data=None)
+
+    @staticmethod
+    def fetch_picture(answer: Answer, request: AIRequest) -> Answer:
+        """The answer with its picture, or with why that has not come: it is paid for as it is."""
+        try:
+            picture = inbox.keep(egress.fetch_picture(answer.picture_url), request)
+        except CallFailed as failure:
+            return replace(answer, unfetched=failure.told_of(request.endpoint.label))
+        except OSError:
+            logger.exception("a picture could not be kept")
+            unkept = failed(Kind.UNFETCHED, code="not_kept")
+            return replace(answer, unfetched=unkept.told_of(request.endpoint.label))
+        return replace(answer, picture=picture, unfetched=None)
 
     @overload
     @staticmethod
@@ -168,7 +187,9 @@ def check_integration(account: Account, integration_type: str) -> dict[str, Any]
         endpoint = endpoint_for(account, integration_type)
         get_provider(integration_type).check(endpoint)
         ok, detail = True, f"{endpoint.shown_as} answers and accepts the key."
-    except (NotConfigured, CallFailed) as error:
+    except CallFailed as failure:
+        ok, detail = False, failure.told_of(endpoint.label).detail
+    except NotConfigured as error:
         ok, detail = False, error.detail
     return {"ok": ok, "detail": detail, "latency_ms": int((time.monotonic() - started) * 1000)}
 

@@ -107,6 +107,13 @@ class BaseAIFunction(ABC):
         """What `prepare` needs to load one piece of a grouped function again."""
         return {"ids": [one.pk for one in piece]}
 
+    def shorten(self, data: Any) -> list[Any] | None:
+        """What to ask where a piece is too long for the model; None: it cannot be less.
+
+        One leaner piece, for the prompt alone; or, where `grouped`, several that share its ids.
+        """
+        return None
+
     def is_free(self, payload: dict[str, Any]) -> bool:
         """Whether a run with this payload asks no provider and costs no credits."""
         return False

@@ -1,16 +1,12 @@
-"""A circuit breaker per address and key: a provider that is down is asked by one probe at a time.
+"""A circuit breaker: a provider that is down is asked by one probe at a time.
 
-It lives in the process; waiting for it uses none of an item's attempts.
+Closed: calls go out. Open: none do, until the pause is over and one probe may. Whoever uses it
+holds a lock; it knows nothing of threads.
 """
 
-import hashlib
-import threading
-import time
 from collections import deque
-from collections.abc import Callable
 
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.requests import Endpoint
 
 _IN_A_ROW = 5
 _WINDOW, _LEAST_CALLS, _SHARE = 30.0, 10, 0.5
@@ -19,47 +15,51 @@ _COUNTED = {Kind.UNREACHABLE, Kind.SERVER, Kind.LOST}
 
 
 class Breaker:
-    """Closed: calls go out. Open: none do, until the pause is over and one probe may."""
+    """What the last calls say about a provider."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
+    def __init__(self) -> None:
         self._recent: deque[tuple[float, bool]] = deque()
         self._in_a_row = 0
         self._pause = 0.0
         self._probe_at = 0.0
-        self._probing = False
+        self._closed_at = float("-inf")
+        self.is_probing = False
 
-    def wait(self) -> float:
-        """Seconds until a call may go out; 0 lets one go, and while open that is the probe."""
-        with self._lock:
-            now = self._clock()
-            if self._pause and now < self._probe_at:
-                return self._probe_at - now
-            if self._pause:
-                # Should the probe never come back, the next one may go after another pause.
-                self._probing, self._probe_at = True, now + self._pause
-            return 0.0
+    @property
+    def is_open(self) -> bool:
+        """Whether the provider is taken to be down."""
+        return self._pause > 0
 
-    def note(self, failure: CallFailed | None) -> None:
-        """Learn from a call that came back; whatever is not the provider's being down is fine."""
+    def wait(self, now: float) -> float:
+        """Seconds until a call, or the next probe, may go out."""
+        return max(0.0, self._probe_at - now) if self.is_open else 0.0
+
+    def note(self, failure: CallFailed | None, *, sent_at: float, probe: bool, now: float) -> None:
+        """Learn from a call that came back; whatever is not the provider's being down is fine.
+
+        While open only the probe counts; once closed, no call that was sent before.
+        """
         failed = failure is not None and failure.kind in _COUNTED
-        with self._lock:
-            self._in_a_row = self._in_a_row + 1 if failed else 0
-            self._remember(failed)
-            if not failed:
-                self._pause, self._probing = 0.0, False
-            elif self._probing:
-                self._open(min(2 * self._pause, _LONGEST_PAUSE))
-            elif not self._pause and self._is_down():
-                self._open(_FIRST_PAUSE)
+        if probe:
+            self.is_probing = False
+            self._after_probe(failed, now)
+        elif not self.is_open and sent_at >= self._closed_at:
+            self._remember(failed, now)
+            if failed and self._is_down():
+                self._open(_FIRST_PAUSE, now)
 
-    def _open(self, pause: float) -> None:
-        self._pause, self._probing = pause, False
-        self._probe_at = self._clock() + pause
+    def _after_probe(self, failed: bool, now: float) -> None:
+        if failed:
+            return self._open(min(2 * self._pause, _LONGEST_PAUSE), now)
+        self._pause, self._closed_at = 0.0, now
+        self._recent.clear()
+        self._in_a_row = 0
 
-    def _remember(self, failed: bool) -> None:
-        now = self._clock()
+    def _open(self, pause: float, now: float) -> None:
+        self._pause, self._probe_at = pause, now + pause
+
+    def _remember(self, failed: bool, now: float) -> None:
+        self._in_a_row = self._in_a_row + 1 if failed else 0
         self._recent.append((now, failed))
         while self._recent[0][0] < now - _WINDOW:
             self._recent.popleft()
@@ -68,12 +68,3 @@ class Breaker:
         failures = sum(failed for _, failed in self._recent)
         often = len(self._recent) >= _LEAST_CALLS and failures >= _SHARE * len(self._recent)
         return self._in_a_row >= _IN_A_ROW or often
-
-
-_breakers: dict[tuple[str, str, str], Breaker] = {}
-
-
-def breaker_for(endpoint: Endpoint) -> Breaker:
-    """The process's breaker for an address and key."""
-    key = hashlib.sha256(endpoint.api_key.encode()).hexdigest()
-    return _breakers.setdefault((endpoint.provider, endpoint.base_url, key), Breaker())

@@ -14,22 +14,23 @@ from typing import Any
 
 from django.db import connection
 
-from igny8_core.ai import items, journal, reading, registry
+from igny8_core.ai import items, journal, notices, reading, registry, shorter
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.base import BaseAIFunction
-from igny8_core.ai.breaker import Breaker, breaker_for
 from igny8_core.ai.claims import Claim, LostClaim, give_back
 from igny8_core.ai.endings import ending_of, release_rest
+from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Lane, Outcome, fan_out
 from igny8_core.ai.faults import fault_point
+from igny8_core.ai.gate import Clearance, Gate, gate_for
 from igny8_core.ai.items import Purpose, Work
 from igny8_core.ai.missing import MissingFunction
 from igny8_core.ai.models import AITaskLog, ItemState, ProviderCall
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.progress import ProgressTracker
 from igny8_core.ai.providers import get_provider
-from igny8_core.ai.requests import Answer
-from igny8_core.ai.retries import pause_after
+from igny8_core.ai.requests import AIRequest, Answer
+from igny8_core.ai.retries import asks_too_much, is_over, is_spent, pause_after
 from igny8_core.core.database import AWAY
 from igny8_core.core.errors import AIError, BadResponse, IgnyError, NotInAccount, TargetGone
 
@@ -54,6 +55,13 @@ _CUT_TWICE = AIError(
     "The answer was cut off twice. Ask for fewer words, or raise max_tokens in "
     "Settings > Integrations, then retry.",
     code="output_truncated",
+)
+_HELD_TOO_LONG = AIError(
+    "The provider let no call through for half an hour. Press Retry later.", code="held_back"
+)
+_PAID_ENOUGH = AIError(
+    "Five calls for this item brought no usable answer. Change its text or the model, then retry.",
+    code="bad_output",
 )
 _WORKER_CRASHED = AIError(
     "The worker died several times in a row while this ran. Press Retry to go on with what is "
@@ -80,9 +88,12 @@ class AIEngine:
         self.core = AICore(self.run.account)
         self.lane: Lane = fan_out(())
         self.works: dict[int, Work] = {}
-        self.breaker = Breaker()
+        self.gate: Gate | None = None
+        self.plan: CallPlan | None = None
         self._due: list[tuple[float, int]] = []
         self._ready: list[int] = []
+        #: Until then the gate lets nothing through.
+        self._held_until = 0.0
         self._named: int | None = None
         self._ends_run: IgnyError | None = None
         self._looked_up = 0.0
@@ -98,6 +109,9 @@ class AIEngine:
             logger.info("run %s is left to the next claim: %s", self.run.pk, type(reason).__name__)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._handle_error(error)
+        finally:
+            # Whoever has the run now makes these calls.
+            self.lane.withdraw()
 
     def cancel(self) -> None:
         """End a run that nobody has begun."""
@@ -168,8 +182,9 @@ class AIEngine:
         return [self.function.payload_of(piece) for piece in pieces]
 
     def _prepare_items(self, plan: CallPlan | None) -> None:
+        self.plan = plan
         if plan:
-            self.breaker = breaker_for(plan.endpoint)
+            self.gate = gate_for(plan.endpoint)
             get_provider(plan.endpoint.provider).connect(plan.endpoint)
             self.run.provider, self.run.model = plan.endpoint.shown_as, plan.model
         self.tracker.commit(
@@ -200,6 +215,8 @@ class AIEngine:
             return self._fail(work, self._shown(error))
         if plan is None or work.resume(calls):
             return self._is_ready(work)
+        if not work.to_fetch and is_spent(work.history, work.question):
+            return self._fail(work, work.failure or _PAID_ENOUGH)
         self.tracker.move(work.item.pk, Phase.AI_CALL)
         heapq.heappush(self._due, (0.0, work.item.pk))
 
@@ -230,7 +247,8 @@ class AIEngine:
         work.data = pieces[0]
 
     def _ask(self, work: Work, plan: CallPlan) -> None:
-        work.prompt = self.function.build_prompt(work.data, self.run.account)
+        data = work.data if work.lean is None else work.lean
+        work.prompt = self.function.build_prompt(data, self.run.account)
         work.request = self.core.request(self.function, work.prompt, plan, task_id=self.run.pk)
         self.run.prompt_version = items.version_of(work.prompt)
 
@@ -243,7 +261,7 @@ class AIEngine:
                 self._stop()
             self._look_for_cancel()
             self._send_due()
-            self._journal(self.lane.drain(self._patience()))
+            self._journal(self._begun(self.lane.drain(self._patience())))
             if self._ready:
                 self._read_and_save(self.works[self._ready.pop(0)])
             else:
@@ -254,39 +272,64 @@ class AIEngine:
         if self._ready:
             return 0.0
         if self._due and self.lane.room > 0:
-            return min(_LOOK_UP, max(0.0, self._due[0][0] - time.monotonic()) or 0.001)
+            due = max(self._due[0][0], self._held_until)
+            return min(_LOOK_UP, max(0.0, due - time.monotonic()) or 0.001)
         return _LOOK_UP
 
     def _send_due(self) -> None:
         """Write down the calls whose time has come, then hand them to the pool."""
         now = time.monotonic()
-        works: list[Work] = []
-        while self._due and self._due[0][0] <= now and len(works) < self.lane.room:
-            if pause := self.breaker.wait():
-                self._hold_back(now + pause)
-                break
-            works.append(self.works[heapq.heappop(self._due)[1]])
+        if not self._due or max(self._due[0][0], self._held_until) > now:
+            return
+        works = self._let_through(now)
         if not works:
             return
-        calls = [work.open_call(now) for work in works]
+        calls = [work.open_call(now) for work in works if not work.to_fetch]
         self.tracker.commit(lambda: journal.open_calls(calls))
         fault_point("intent")
         for work in works:
             self._submit(work)
         fault_point("in_call")
 
-    def _hold_back(self, until: float) -> None:
-        """The provider is down: what is due waits for it, and uses no attempt."""
-        self._due = [(max(due, until), pk) for due, pk in self._due]
+    def _let_through(self, now: float) -> list[Work]:
+        """What is due, as much of it as the gate and the pool have room for."""
+        assert self.gate is not None
+        clearance = self.gate.clearance()
+        if not clearance.room:
+            self._hold_back(now, clearance)
+        room = min(self.lane.room, clearance.room)
+        works: list[Work] = []
+        while self._due and self._due[0][0] <= now and len(works) < room:
+            works.append(self.works[heapq.heappop(self._due)[1]])
+        return works
+
+    def _hold_back(self, now: float, clearance: Clearance) -> None:
+        """What is due waits for the gate, and uses no attempt; only time may run out."""
+        self._held_until = now + clearance.wait
+        self.tracker.notice(notices.while_shut(clearance))
+        late = [pk for _, pk in self._due if is_over(self.works[pk].history, self._held_until)]
+        self._due = [(due, pk) for due, pk in self._due if pk not in late]
         heapq.heapify(self._due)
-        at = time.strftime("%H:%M:%S", time.gmtime(time.time() + until - time.monotonic()))
-        self.run.message = f"The provider is down; next try at {at} UTC."
+        for work in (self.works[pk] for pk in late):
+            self._fail(work, work.failure or _HELD_TOO_LONG)
 
     def _submit(self, work: Work) -> None:
-        request = work.request
+        request, gate = work.request, self.gate
         assert request is not None
-        work.step = self.tracker.steps.begin("request", f"Call for {work.name}", request.model)
-        self.lane.submit(work.item.pk, lambda: AICore.run_ai_request(request))
+        assert gate is not None
+        if work.step is None:
+            work.step = self.tracker.steps.begin("request", f"Call for {work.name}", request.model)
+        self.lane.submit(work.item.pk, _job(work, request, gate))
+
+    def _begun(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """What has come back; what the gate held back at the last moment waits once more."""
+        if outcomes:
+            self._held_until = 0.0
+        held = [self.works[one.key] for one in outcomes if one.was_held]
+        journal.forget([call for work in held if (call := work.take_back())])
+        for work in held:
+            self._ask_again(work, work.purpose)
+        return [one for one in outcomes if not one.was_held]
 
     def _journal(self, outcomes: list[Outcome]) -> None:
         """Store everything that has come back before any of it is looked at."""
@@ -296,9 +339,9 @@ class AIEngine:
         returned = [self.works[outcome.key] for outcome in outcomes]
         for work, outcome in zip(returned, outcomes, strict=True):
             work.close_call(outcome, self.tracker.costs)
-            if outcome.answer:
+            if outcome.is_complete:
                 self.tracker.move(work.item.pk, Phase.PARSE)
-        ready = [*self._ready, *(one.key for one in outcomes if one.answer)]
+        ready = [*self._ready, *(one.key for one in outcomes if one.is_complete)]
         calls = [work.call for work in returned if work.call]
         self._commit_naming(ready[0] if ready else None, lambda: journal.close_calls(calls))
         fault_point("stored")
@@ -306,24 +349,65 @@ class AIEngine:
             self._after_call(work, outcome)
 
     def _after_call(self, work: Work, outcome: Outcome) -> None:
-        failure = outcome.failure
+        failure = outcome.what_failed
         if work.step:
             self.tracker.steps.end(work.step, error=failure.detail if failure else "")
-        self.breaker.note(failure)
+            work.step = None
         if failure is None:
+            self.tracker.end_notice()
             return self._is_ready(work)
-        work.history.note(failure)
+        work.note(failure)
         pause = None
-        if failure.kind.ends_run:
+        if failure.kind.ends_run or asks_too_much(failure):
             self._end_unsent(failure)
         elif self._ends_run is None:
-            pause = pause_after(failure, work.history, time.monotonic())
+            if failure.kind is Kind.TOO_LONG and self._shorten(work, failure):
+                return
+            pause = pause_after(failure, work.history, time.monotonic(), work.question)
         if pause is None:
             return self._fail(work, failure)
-        self.run.message = f"{failure.detail} Trying again."
+        self.tracker.notice(notices.while_waiting(failure, work.history.attempts, pause))
         self._ask_again(
             work, Purpose.RETRY if work.purpose == Purpose.FIRST else work.purpose, pause
         )
+
+    def _shorten(self, work: Work, failure: CallFailed) -> bool:
+        """Ask with less, or in smaller groups; whether that can be done."""
+        pieces = shorter.pieces_of(self.function, work)
+        if not pieces:
+            return False
+        self.tracker.notice(notices.while_waiting(failure, work.history.attempts))
+        works = [work]
+        if self.function.grouped:
+            works += self._split(work, pieces)
+        else:
+            work.shorten(pieces[0])
+        for one in works:
+            self._ask_anew(one)
+        return True
+
+    def _split(self, work: Work, pieces: list[Any]) -> list[Work]:
+        """Make the item's group several, in one fenced transaction; what is new of it."""
+        payloads = [self.function.payload_of(piece) for piece in pieces]
+        depth, total = work.depth + 1, self.run.items_total + len(pieces) - 1
+        made = self.tracker.commit(
+            lambda: shorter.split_item(self.run, work.item, payloads, depth), items_total=total
+        )
+        self.run.items_total = total
+        work.become(pieces[0])
+        new = [Work(item, data=piece) for item, piece in zip(made, pieces[1:], strict=True)]
+        self.works |= {one.item.pk: one for one in new}
+        return new
+
+    def _ask_anew(self, work: Work) -> None:
+        assert self.plan is not None
+        try:
+            self._ask(work, self.plan)
+        except _NOT_THE_ITEMS:
+            raise
+        except Exception as error:  # noqa: BLE001 - one failed item fails alone
+            return self._fail(work, self._shown(error))
+        self._ask_again(work, Purpose.FIRST)
 
     def _ask_again(self, work: Work, purpose: str, pause: float = 0.0, **changes: Any) -> None:
         """Queue one more request for the item."""
@@ -331,6 +415,8 @@ class AIEngine:
             cancelled = self._ends_run is _CANCELLED
             state = ItemState.CANCELLED if cancelled else ItemState.FAILURE
             return self._fail(work, self._ends_run, state)
+        if items.question_of(purpose) != work.question and not work.may_be_billed:
+            return self._fail(work, _PAID_ENOUGH)
         assert work.request is not None
         work.request = work.request.again(**changes)
         work.purpose = purpose
@@ -479,7 +565,7 @@ class AIEngine:
         self._withdraw()
         deadline = time.monotonic() + _GRACE
         while self.lane.in_flight and time.monotonic() < deadline:
-            self._journal(self.lane.drain(_LOOK_UP))
+            self._journal(self._begun(self.lane.drain(_LOOK_UP)))
         give_back(self.claim)
         raise LostClaim
 
@@ -515,3 +601,11 @@ def _function_of(run: AITaskLog) -> BaseAIFunction:
         return registry.get_function_instance(run.function_name)
     except NotInAccount:
         return MissingFunction(run.function_name)
+
+
+def _job(work: Work, request: AIRequest, gate: Gate) -> Callable[[], Answer]:
+    """One call, or the fetch of a picture that a call has paid for."""
+    answer = work.answer
+    if answer is not None and work.to_fetch:
+        return lambda: AICore.fetch_picture(answer, request)
+    return lambda: gate.carry(lambda: AICore.run_ai_request(request))

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connections
 
 from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.gate import HeldBack
 from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import Answer
 
@@ -28,11 +29,26 @@ Job = Callable[[], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one job: an answer, or a classified failure."""
+    """What became of one job: an answer, a classified failure, or neither where it never began."""
 
     key: Any
     answer: Answer | None = None
     failure: CallFailed | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is an answer with all that belongs to it: its picture too."""
+        return self.answer is not None and self.answer.unfetched is None
+
+    @property
+    def what_failed(self) -> CallFailed | None:
+        """Why it is not complete."""
+        return self.answer.unfetched if self.answer else self.failure
+
+    @property
+    def was_held(self) -> bool:
+        """Whether the gate was shut when it was about to begin: nothing was sent."""
+        return self.answer is None and self.failure is None
 
 
 class Lane:
@@ -155,6 +171,8 @@ def fan_out(jobs: Iterable[tuple[Any, Job]], pool: Pool | None = None) -> Lane:
 def _outcome(key: Any, job: Job) -> Outcome:
     try:
         return Outcome(key, answer=job())
+    except HeldBack:
+        return Outcome(key)
     except CallFailed as failure:
         return Outcome(key, failure=failure)
     except Exception:

@@ -14,13 +14,13 @@ from igny8_core.ai import journal
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import LostClaim
 from igny8_core.ai.cost import CostTracker
-from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, CallState, ItemState, ProviderCall
 from igny8_core.ai.pricing import credits_for
 from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.requests import AIRequest, Answer, PictureOrder
-from igny8_core.ai.retries import MAX_BILLED, History
+from igny8_core.ai.retries import MAX_BILLED, PICTURE_IS_LOST, History
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.errors import IgnyError
@@ -34,6 +34,9 @@ class Work:
 
     item: AITaskItem
     data: Any = None
+    #: What is asked with instead, where the data was too long for the model.
+    lean: Any = None
+    shortened: int = 0
     request: AIRequest | None = None
     purpose: str = Purpose.FIRST
     call: ProviderCall | None = None
@@ -48,6 +51,8 @@ class Work:
     prompt: Any = None
     calls_made: int = 0
     history: History = field(default_factory=History)
+    #: What the last call failed with.
+    failure: CallFailed | None = None
     costs: CostTracker = field(default_factory=CostTracker)
 
     @property
@@ -56,19 +61,52 @@ class Work:
         return f"{self.item.target_type or 'item'} {self.item.target_id}"
 
     @property
+    def depth(self) -> int:
+        """How many times the question was made shorter."""
+        return int(self.item.payload.get("depth", 0)) + self.shortened
+
+    def shorten(self, piece: Any) -> None:
+        """Ask with less from now on; what is saved is about the whole of it."""
+        self.lean, self.shortened = piece, self.shortened + 1
+
+    def become(self, piece: Any) -> None:
+        """Stand for a part of what the item was, with a question of its own."""
+        self.data, self.lean = piece, None
+        self.was_truncated = self.was_asked_again = False
+
+    @property
+    def question(self) -> str:
+        """What the next call asks, however often it is asked."""
+        return question_of(self.purpose)
+
+    @property
     def question_id(self) -> UUID:
         """The same for every attempt at the same question, also after a crash."""
-        kind = Purpose.FIRST if self.purpose == Purpose.RETRY else self.purpose
-        return uuid5(self.item.run_id, f"{self.item.pk}:{kind}")
+        changes = (self.depth, self.history.gone)
+        anew = ":{}:{}".format(*changes) if any(changes) else ""
+        return uuid5(self.item.run_id, f"{self.item.pk}:{self.question}{anew}")
+
+    @property
+    def to_fetch(self) -> bool:
+        """Whether the answer is there, and paid for, and its picture is not."""
+        return bool(self.answer and self.answer.picture_url and not self.answer.picture)
 
     @property
     def may_be_billed(self) -> bool:
         """Whether the cap on calls leaves room for one more."""
         return self.history.billed < MAX_BILLED
 
+    def note(self, failure: CallFailed) -> None:
+        """Keep what a call failed with."""
+        self.failure = failure
+        self.history.note(failure, self.question)
+        if failure.kind in PICTURE_IS_LOST:
+            self.answer, self.is_kept = None, False
+
     def open_call(self, now: float) -> ProviderCall:
         """The row of the next attempt."""
         assert self.request is not None
+        self.answer = None
         self.calls_made += 1
         self.request = self.request.again(request_id=uuid4(), question_id=self.question_id)
         self.call = journal.call_for(self.item.pk, self.calls_made, self.purpose, self.request)
@@ -79,19 +117,30 @@ class Work:
     def take_back(self) -> ProviderCall | None:
         """The call that was opened and then not sent, if any."""
         self.in_flight = False
+        if self.to_fetch:
+            return None
         self.calls_made -= 1
         return self.call
 
     def close_call(self, outcome: Outcome, run_costs: CostTracker) -> None:
         """Take in what came back."""
         assert self.call is not None
-        journal.complete(self.call, outcome)
         self.in_flight = False
+        if self.to_fetch:
+            return self._close_fetch(outcome)
+        journal.complete(self.call, outcome)
         self.answer = outcome.answer
         if outcome.answer is not None:
-            self.history.billed += 1
+            self.history.paid[self.question] += 1
             for costs in (self.costs, run_costs):
                 costs.add(outcome.answer.usage, self.call.cost)
+
+    def _close_fetch(self, outcome: Outcome) -> None:
+        """The picture of an answer that was paid for has come, or has not once more."""
+        assert self.call is not None
+        if outcome.answer is not None:
+            journal.complete(self.call, outcome)
+            self.answer = outcome.answer
 
     def resume(self, calls: Sequence[ProviderCall]) -> bool:
         """Go on from the journal; whether an answer is there to be parsed."""
@@ -100,16 +149,36 @@ class Work:
             self.calls_made = max((call.n for call in calls), default=0)
         answered = [call for call in calls if call.state == CallState.OK]
         if not self.is_kept:
-            # What was sent and never came back may have been billed too.
-            self.history.billed += sum(call.state != CallState.ERROR for call in calls)
+            self._remember(calls)
             for call in answered:
                 self.costs.add(journal.usage_of(call), call.cost)
         if not answered:
             return False
         self.cut = _cut_one(answered)
         self.was_asked_again = any(call.purpose == Purpose.REASK for call in answered)
-        self.answer = _read(answered[-1])
-        return self.answer is not None
+        self.answer, self.call = _read(answered[-1]), answered[-1]
+        return self.answer is not None and not self.to_fetch
+
+    def _remember(self, calls: Sequence[ProviderCall]) -> None:
+        """Budgets survive a worker: what was sent before it died counts as it did then."""
+        bought = [call for call in calls if call.state == CallState.OK and not call.picture]
+        if self.request and self.request.picture:
+            # Another was asked for only where the one before was gone.
+            self.history.gone = max(0, len(bought) - 1)
+        for call in calls:
+            question = question_of(call.purpose)
+            if call.state == CallState.OK:
+                self.history.paid[question] += 1
+            elif call.state == CallState.INTENT:
+                self.history.killed += 1
+            else:
+                self.failure = CallFailed(Kind(call.error_kind), call.error_detail)
+                self.history.note(self.failure, question)
+
+
+def question_of(purpose: str) -> str:
+    """What a call asks: a retry asks what was asked first."""
+    return str(Purpose.FIRST if purpose == Purpose.RETRY else purpose)
 
 
 def open_items(run: AITaskLog) -> list[AITaskItem]:

@@ -80,6 +80,7 @@ class ProgressTracker:
     item_id: int = 0
     answer: Answer | None = None
     _written_at: float = 0.0
+    _has_notice: bool = False
 
     def __post_init__(self) -> None:
         self.steps = StepTracker(self.run)
@@ -108,6 +109,15 @@ class ProgressTracker:
             self.run.message = message
         lower, upper = phase.band
         self.run.percentage = max(self.run.percentage, int(lower + (upper - lower) * share))
+
+    def notice(self, message: str) -> None:
+        """Say what the run waits for; the phase's own message comes back after it."""
+        self.run.message, self._has_notice = message, True
+
+    def end_notice(self) -> None:
+        """Nothing is waited for any more."""
+        if self._has_notice:
+            self.run.message, self._has_notice = self.message_of(Phase(self.run.phase)), False
 
     def commit(self, write: Callable[[], T], **fields: Any) -> T:
         """One transaction that begins by writing progress and proving the claim.

@@ -6,6 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from igny8_core.ai.cost import Usage
+from igny8_core.ai.failures import CallFailed
+
+_LABELS = {"openai": "OpenAI", "runware": "Runware"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,11 @@ class Endpoint:
     def shown_as(self) -> str:
         """The provider's name as users see it."""
         return "sandbox" if self.sandbox else self.provider
+
+    @property
+    def label(self) -> str:
+        """The provider's name in a sentence."""
+        return "the sandbox" if self.sandbox else _LABELS[self.provider]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +119,5 @@ class Answer:
     #: Bytes of a picture, or the address it can be fetched from, until it is stored.
     picture_data: bytes | None = field(default=None, repr=False)
     picture_url: str = ""
+    #: Why the picture at that address, paid for as it is, has not come.
+    unfetched: CallFailed | None = None

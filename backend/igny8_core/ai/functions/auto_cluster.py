@@ -186,6 +186,11 @@ Keywords:
             IGNY8_CLUSTERS=site_clusters(data.keywords[0].site),
         )
 
+    def shorten(self, data: Batch) -> list[Batch] | None:
+        """Two halves; the clusterer's order keeps together what is alike."""
+        half = len(data.keywords) // 2
+        return [Batch(data.keywords[:half]), Batch(data.keywords[half:])] if half else None
+
     def answer_without_call(self, data: Batch) -> str:
         """Offline, the clusterer's own groups in the shape of an answer."""
         texts = {keyword.pk: keyword.keyword for keyword in data.keywords}

@@ -1,6 +1,7 @@
 """Write the article of a task."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -145,6 +146,14 @@ Cluster keywords:
             IGNY8_CLUSTER=cluster_payload(cluster) if cluster else {},
             IGNY8_CLUSTER_KEYWORDS=cluster_keywords(cluster) if cluster else [],
         )
+
+    def shorten(self, data: Tasks) -> list[Tasks] | None:
+        """The brief without its cluster, which an article can be written without."""
+        if data.cluster is None:
+            return None
+        lean = copy(data)
+        lean.cluster = None
+        return [lean]
 
     def parse_response(self, response: str, step_tracker: Any = None) -> ArticleToSave:
         """The article as clean HTML, whatever form it came in."""

@@ -17,7 +17,8 @@ import openai
 
 from igny8_core.ai import catalogue
 from igny8_core.ai.cost import Usage
-from igny8_core.ai.failures import Kind
+from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.providers import options
 from igny8_core.ai.providers.transport import (
     client_for,
     failed,
@@ -54,9 +55,13 @@ class OpenAIProvider:
 
     def send(self, request: AIRequest) -> Answer:
         """One attempt; raises CallFailed."""
-        path, body = _picture(request) if request.picture else _chat(request)
+        path, wanted = _picture(request) if request.picture else _chat(request)
+        body = options.accepted(request, wanted)
         started = time.monotonic()
-        response = self._post(request, path, body)
+        try:
+            response = self._post(request, path, body)
+        except CallFailed as failure:
+            raise options.learnt(failure, request, body) from None
         answer = self.read(response.content)
         return _with_call(answer, response.headers.get("x-request-id", ""), started)
 

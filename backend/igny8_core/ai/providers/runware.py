@@ -16,6 +16,7 @@ import httpx2
 
 from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.providers import options
 from igny8_core.ai.providers.transport import (
     client_for,
     failed,
@@ -49,7 +50,7 @@ class RunwareProvider:
             answer = self.read(body)
         except CallFailed as error:
             if error.provider_code != "conflictTaskUUID":
-                raise
+                raise options.learnt(error, request, {**task, **task.get("settings", {})}) from None
             known = {"taskType": "getResponse", "taskUUID": str(request.question_id)}
             body = self._post(request.endpoint, [known], request.headers, timeouts(request.timeout))
             answer = self.read(body)
@@ -97,7 +98,7 @@ def fitting(side: int) -> int:
 def _picture_task(request: AIRequest) -> dict[str, Any]:
     order = request.picture
     assert order is not None
-    task = {
+    return {
         "taskType": "imageInference",
         "taskUUID": str(request.question_id),
         "model": request.model,
@@ -106,14 +107,14 @@ def _picture_task(request: AIRequest) -> dict[str, Any]:
         "height": fitting(order.height),
         "numberResults": 1,
         "outputType": "URL",
-        "outputFormat": order.format.upper(),
         "includeCost": True,
+        **options.accepted(request, _wishes(order)),
     }
-    return {**task, **_negative(order)}
 
 
-def _negative(order: PictureOrder) -> dict[str, str]:
-    return {"negativePrompt": order.negative_prompt} if order.negative_prompt else {}
+def _wishes(order: PictureOrder) -> dict[str, str]:
+    wishes = {"outputFormat": order.format.upper(), "negativePrompt": order.negative_prompt}
+    return {name: value for name, value in wishes.items() if value}
 
 
 def _text_task(request: AIRequest) -> dict[str, Any]:
@@ -122,7 +123,9 @@ def _text_task(request: AIRequest) -> dict[str, Any]:
         "taskUUID": str(request.question_id),
         "model": request.model,
         "messages": request.messages,
-        "settings": {"maxTokens": request.max_tokens, "temperature": request.temperature},
+        "settings": options.accepted(
+            request, {"maxTokens": request.max_tokens, "temperature": request.temperature}
+        ),
         "includeCost": True,
         "includeUsage": True,
     }
@@ -130,9 +133,7 @@ def _text_task(request: AIRequest) -> dict[str, Any]:
 
 def _answer(result: dict[str, Any], body: bytes) -> Answer:
     if result.get("status") == "processing":
-        raise CallFailed(
-            Kind.THROTTLED, "The provider is still at work on it.", code="processing", retry_after=2
-        )
+        raise failed(Kind.AT_WORK, code="processing", retry_after=2)
     if result.get("NSFWContent"):
         raise failed(Kind.REFUSED, code="NSFWContent")
     usage = result.get("usage")

@@ -1,7 +1,7 @@
 """What all providers share: one HTTP client per address and key, and errors read off the wire."""
 
-import email.utils
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -10,7 +10,8 @@ from typing import Any
 import httpx2
 from django.conf import settings
 
-from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.failures import TEXTS, CallFailed, Kind
+from igny8_core.ai.providers.retry_after import retry_after
 
 #: Bytes of an answer that are read: all that the journal keeps of one; more for a picture in
 #: base64, which OpenAI's answers may hold.
@@ -25,7 +26,15 @@ _QUOTA_CODES = {
     "billing_not_active",
     "insufficientCredits",
 }
-_REFUSED_CODES = {"content_policy_violation", "moderation_blocked", "content_filter"}
+_REFUSED_CODES = {
+    "content_policy_violation",
+    "moderation_blocked",
+    "content_filter",
+    "contentPolicyViolation",
+    "contentModerated",
+}
+#: Of what a provider says of a length only the numbers are told: the most, and what it was.
+_LENGTHS = re.compile(r"maximum context length is (\d{1,9}) tokens.*?(\d{1,9}) tokens", re.DOTALL)
 _BY_CODE = {
     "context_length_exceeded": Kind.TOO_LONG,
     "model_not_found": Kind.MODEL,
@@ -33,6 +42,11 @@ _BY_CODE = {
     "invalidApiKey": Kind.KEY,
     "missingApiKey": Kind.KEY,
     "timeoutProvider": Kind.SERVER,
+    "contextLengthExceeded": Kind.TOO_LONG,
+    "requestTooLarge": Kind.TOO_LONG,
+    "invalidModel": Kind.MODEL,
+    "rate_limit_exceeded": Kind.THROTTLED,
+    "rateLimitExceeded": Kind.THROTTLED,
     **dict.fromkeys(_QUOTA_CODES, Kind.QUOTA),
     **dict.fromkeys(_REFUSED_CODES, Kind.REFUSED),
 }
@@ -46,29 +60,6 @@ _BY_STATUS = {
     413: Kind.TOO_LONG,
     425: Kind.SERVER,
     429: Kind.THROTTLED,
-}
-_TEXTS = {
-    Kind.UNREACHABLE: "The provider cannot be reached. Check base_url and the network, then press "
-    "Retry.",
-    Kind.THROTTLED: "The provider's rate limit is reached. Wait a while, or raise the limit "
-    "there, then press Retry.",
-    Kind.QUOTA: "The provider account has no quota left. Add billing there, then press Retry. "
-    "No credits were charged.",
-    Kind.KEY: "The provider rejected the API key. Check it in Settings > Integrations, then press "
-    "Retry.",
-    Kind.MODEL: "The model {model} is not available for this key. Choose another in Settings > "
-    "Integrations, then press Retry.",
-    Kind.TOO_LONG: "The input is too long for the model {model}. Shorten it, or choose a larger "
-    "model, then press Retry.",
-    Kind.REFUSED: "The provider refused this item (content policy). Change its text, then press "
-    "Retry.",
-    Kind.SERVER: "The provider failed to answer. Its status page may say why; press Retry later.",
-    Kind.LOST: "The connection was lost before the answer came. Press Retry.",
-    Kind.UNREADABLE: "The provider sent an unreadable reply. Check that base_url is its API, then "
-    "press Retry.",
-    Kind.INVALID: "The provider does not accept this request to {model}. Check the options in "
-    "Settings > Integrations, then press Retry.",
-    Kind.UNEXPECTED: "Something unexpected happened; the log says what. Press Retry.",
 }
 
 
@@ -139,7 +130,7 @@ def probe_timeouts() -> httpx2.Timeout:
 
 def failed(kind: Kind, *, code: str = "", status: int | None = None, **extra: Any) -> CallFailed:
     """A failure in our words: what a provider writes may hold a key, so it is never passed on."""
-    return CallFailed(kind, _TEXTS[kind], code=code, status=status, **extra)
+    return CallFailed(kind, TEXTS[kind], code=code, status=status, **extra)
 
 
 def from_transport(error: BaseException | None) -> CallFailed:
@@ -165,9 +156,12 @@ def from_status(status: int, body: bytes, headers: Mapping[str, str]) -> CallFai
     if headers.get("x-should-retry") == "true" and kind is Kind.INVALID:
         kind = Kind.SERVER
     code = next((code for code in reversed(codes) if code), "")
-    return failed(
-        kind, code=code, status=status, retry_after=retry_after(headers), param=error.get("param")
-    )
+    asked = retry_after(status, headers)
+    param = str(error.get("param") or error.get("parameter") or "")
+    failure = failed(kind, code=code, status=status, retry_after=asked, param=param)
+    if kind is Kind.TOO_LONG:
+        failure.detail = failure.detail.replace("{size}", _size_told(error))
+    return failure
 
 
 def tokens_told(value: Any) -> int:
@@ -175,19 +169,9 @@ def tokens_told(value: Any) -> int:
     return value if isinstance(value, int) and 0 <= value <= _MOST_TOKENS else 0
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the provider asks us to wait; None where it says nothing usable."""
-    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers[name]) * scale
-        except (KeyError, ValueError):
-            continue
-        return seconds if 0 <= seconds < float("inf") else None
-    try:
-        date = email.utils.parsedate_to_datetime(headers["retry-after"])
-    except (KeyError, ValueError, OverflowError):
-        return None
-    return max(0.0, date.timestamp() - time.time())
+def _size_told(error: dict[str, Any]) -> str:
+    found = _LENGTHS.search(str(error.get("message"))[:2000])
+    return f" ({found[2]} of at most {found[1]} tokens)" if found else ""
 
 
 def _error_object(body: bytes) -> dict[str, Any]:

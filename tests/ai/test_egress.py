@@ -1,0 +1,188 @@
+"""What we fetch for a provider: nothing from inside, and nothing else than what was checked."""
+
+import socket
+import threading
+
+import pytest
+
+from igny8_core.ai import egress
+from igny8_core.ai.egress import checked, fetch_picture
+from igny8_core.ai.failures import CallFailed, Kind
+
+OUTSIDE = "93.184.215.14"
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """What host names mean, look-up by look-up; the last meaning stays."""
+    meanings = {}
+
+    def look_up(host, port, *given, **more):
+        found = meanings.get(host, [OUTSIDE])
+        address = found.pop(0) if len(found) > 1 else found[0]
+        addresses = address if isinstance(address, list) else [address]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return meanings
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://pictures.example/a.png",
+        "https://pictures.example:8443/a.png",
+        "https://pictures.example:22/a.png",
+        "https://user:word@pictures.example/a.png",
+        "https://pictures.example@127.0.0.1/a.png",
+        "https://pictures.example#@127.0.0.1/",
+        "https://pictures.example\\@127.0.0.1/",
+        "https:///a.png",
+        "//pictures.example/a.png",
+        "file:///etc/passwd",
+        "ftp://pictures.example/a.png",
+        "gopher://127.0.0.1:6379/_INFO",
+        "data:image/png;base64,AAAA",
+        "https://pictures.example\n/a.png",
+        "https://pictures.example:99999/a.png",
+        "https://[::1/a.png",
+        "",
+    ],
+)
+def test_only_plain_https_addresses_are_fetched(url, names, settings):
+    settings.IGNY8_SANDBOX_URL = ""
+    with pytest.raises(CallFailed) as refused:
+        checked(url)
+    assert refused.value.kind is Kind.OUT_OF_BOUNDS
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "127.8.8.8",
+        "0.0.0.0",
+        "10.1.2.3",
+        "100.64.0.1",
+        "169.254.169.254",
+        "172.16.0.1",
+        "192.168.1.1",
+        "192.0.2.1",
+        "198.18.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::ffff:127.0.0.1",
+        "::ffff:169.254.169.254",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "2001:0:7f00:1::",
+        "fc00::1",
+        "fe80::1%eth0",
+        "ff02::1",
+    ],
+)
+def test_a_host_that_means_the_inside_is_refused(address, names):
+    names["pictures.example"] = [address]
+    with pytest.raises(CallFailed) as refused:
+        checked("https://pictures.example/a.png")
+    assert refused.value.kind is Kind.OUT_OF_BOUNDS
+
+
+def test_one_address_inside_among_others_outside_is_enough(names):
+    names["pictures.example"] = [[OUTSIDE, "10.0.0.1"]]
+    with pytest.raises(CallFailed):
+        checked("https://pictures.example/a.png")
+
+
+@pytest.fixture
+def connected(monkeypatch):
+    """A listener that every connection ends at: where each meant to go, and what it said first."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    meant, said = [], []
+    real = socket.create_connection
+
+    def hear():
+        connection, _ = listener.accept()
+        with connection:
+            said.append(connection.recv(4096))
+
+    thread = threading.Thread(target=hear)
+    thread.start()
+
+    def instead(address, *given, **more):
+        meant.append(address)
+        family = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        family.connect(listener.getsockname())
+        return family
+
+    monkeypatch.setattr(socket, "create_connection", instead)
+    yield meant, said, thread
+    monkeypatch.setattr(socket, "create_connection", real)
+    thread.join(5)
+    listener.close()
+
+
+def test_a_name_that_changes_its_meaning_is_connected_to_where_it_was_checked(names, connected):
+    meant, said, thread = connected
+    names["pictures.example"] = [OUTSIDE, "127.0.0.1"]
+    with pytest.raises(CallFailed) as broken:
+        fetch_picture("https://pictures.example/a.png?size=large")
+    thread.join(5)
+    assert meant == [(OUTSIDE, 443)]
+    assert broken.value.kind is Kind.UNFETCHED
+    # The server is still told, and has to prove, whom we mean.
+    assert b"pictures.example" in said[0]
+
+
+def test_host_and_query_of_the_address_are_kept(names):
+    target = checked("https://pictures.example/a/b.png?sig=1%2B2&x=y")
+    assert target.url == f"https://{OUTSIDE}/a/b.png?sig=1%2B2&x=y"
+    assert target.headers == {"Host": "pictures.example"}
+    assert target.extensions == {"sni_hostname": "pictures.example"}
+
+
+def test_an_address_of_the_sixth_version_is_written_in_brackets(names):
+    names["pictures.example"] = ["2606:2800:21f:cb07::1"]
+    assert checked("https://pictures.example/a.png").url.startswith("https://[2606:2800:")
+
+
+def test_a_name_that_means_nothing_may_mean_something_later(monkeypatch):
+    def unknown(*given, **more):
+        raise socket.gaierror("no such host")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(CallFailed) as failure:
+        checked("https://pictures.example/a.png")
+    assert failure.value.kind is Kind.UNFETCHED
+
+
+def test_an_origin_that_the_operator_named_may_be_inside(names, settings):
+    settings.IGNY8_PROVIDER_HOSTS = ["http://10.0.0.7:9000"]
+    assert checked("http://10.0.0.7:9000/a.png").url == "http://10.0.0.7:9000/a.png"
+    with pytest.raises(CallFailed):
+        checked("http://10.0.0.7:9001/a.png")
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [
+        ("picture=404", Kind.GONE),
+        ("kind=picture status=410", Kind.GONE),
+        ("kind=picture status=403", Kind.UNFETCHED),
+        ("kind=picture status=500", Kind.UNFETCHED),
+        ("kind=picture cut", Kind.UNFETCHED),
+        ("kind=picture reset_before", Kind.UNFETCHED),
+        ("picture=redirect", Kind.OUT_OF_BOUNDS),
+        ("picture=huge bytes=22000000", Kind.BAD_PICTURE),
+        ("kind=picture drip=0.05", Kind.UNFETCHED),
+    ],
+)
+def test_what_a_fetch_met_says_how_to_go_on(rule, kind, sandbox, monkeypatch):
+    monkeypatch.setattr(egress, "_LONGEST", 0.3)
+    sandbox.script.add(rule)
+    with pytest.raises(CallFailed) as failure:
+        fetch_picture(sandbox.studio.address_of("A map", 320, 320, "png"))
+    assert failure.value.kind is kind
