@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _reconcile() -> int:
-    from igny8_core.billing.ledger import reconcile
+    from igny8_core.ai.books import reconcile
     from igny8_core.billing.models import CreditEntry
 
     differences = reconcile()
