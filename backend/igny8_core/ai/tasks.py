@@ -20,7 +20,7 @@ from igny8_core.ai.claims import claim, let_go
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.hints import send_soon
 from igny8_core.ai.items import kept_of, origin_of
-from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState
+from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, RunState
 from igny8_core.ai.orders import Order
 from igny8_core.ai.pricing import credits_for
 from igny8_core.ai.quotes import Quote, quote_of
@@ -70,7 +70,7 @@ def cancel(run: AITaskLog) -> AITaskLog:
         pk=run.pk, finished_at=None, cancel_requested_at=None
     ).update(cancel_requested_at=timezone.now())
     run.refresh_from_db()
-    if run.state == "PENDING" and (held := claim(run.pk)):
+    if run.state == RunState.PENDING and (held := claim(run.pk)):
         try:
             AIEngine(held).cancel()
         finally:
