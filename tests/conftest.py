@@ -12,12 +12,18 @@ import django  # noqa: E402
 
 django.setup()
 
+import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 
 from igny8_core.ai import worker  # noqa: E402
 from tests.services import PROBES, answers  # noqa: E402
 from tests.world import Api, World, make_world  # noqa: E402
+
+#: `--hypothesis-profile=release`: the figures of a release, for the rule machines too.
+hypothesis.settings.register_profile(
+    "release", max_examples=500, stateful_step_count=50, deadline=None
+)
 
 
 def pytest_addoption(parser):

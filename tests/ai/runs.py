@@ -154,9 +154,7 @@ def as_json(value) -> str:
 
 def claimed_by_a_process_that_died(run) -> None:
     """Another process, on the same database and data folder, claims the run and is gone."""
-    name = connection.settings_dict["NAME"]
-    url = f"sqlite:///{name}" if connection.vendor == "sqlite" else _postgres(name)
-    env = {**os.environ, "DATABASE_URL": url, "IGNY8_DATA_DIR": str(settings.DATA_DIR)}
+    env = {**os.environ, "DATABASE_URL": database_url(), "IGNY8_DATA_DIR": str(settings.DATA_DIR)}
     code = (
         "import os, django; django.setup(); from igny8_core.ai.claims import claim; "
         f"assert claim('{run.pk}'); os._exit(0)"
@@ -165,6 +163,9 @@ def claimed_by_a_process_that_died(run) -> None:
     subprocess.run([sys.executable, "-c", code], env=env, check=True, timeout=60)
 
 
-def _postgres(name) -> str:
-    base = os.environ["DATABASE_URL"].rpartition("/")[0]
-    return f"{base}/{name}"
+def database_url() -> str:
+    """The tests' own database, as another process is told of it."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"

@@ -1,11 +1,10 @@
 """Beginning, cancelling, retrying and claiming runs: one run per request, one worker per run."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
 from igny8_core.ai import claims, fanout, registry, tasks
@@ -43,6 +42,7 @@ from tests.ai.runs import (
     states_of,
     worked,
 )
+from tests.parallel import in_threads
 from tests.world import a_site
 
 # --- idempotency and the order of checks -------------------------------------------------------
@@ -95,23 +95,6 @@ def test_a_refused_request_is_not_remembered(account, toy):
     with pytest.raises(InvalidPayload):
         asked(account, [*made, Tasks(pk=10**9)])
     assert asked(account, made, digest="other").pk
-
-
-def in_threads(number, call):
-    """What each of so many calls at once gave, or raised."""
-    together = threading.Barrier(number, timeout=20)
-
-    def one(n):
-        together.wait()
-        try:
-            return call(n)
-        except Exception as error:  # noqa: BLE001 - it is the answer
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(one, range(number)))
 
 
 @pytest.mark.django_db(transaction=True)

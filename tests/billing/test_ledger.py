@@ -5,8 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import IntegrityError, connections, transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from igny8_core.billing import ledger
 from igny8_core.billing.ledger import Balance, Origin, Reservation
@@ -134,37 +132,3 @@ def test_sixteen_threads_that_want_four_times_too_much_get_exactly_what_is_there
     assert ledger.balance(account) == Balance(0, 100)
     assert sums_of(account) == (0, 100)
     assert ledger.reconcile() == []
-
-
-steps = st.lists(
-    st.tuples(st.sampled_from(["grant", "reserve", "settle", "release"]), st.integers(0, 40)),
-    max_size=25,
-)
-
-
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(steps)
-def test_whatever_happens_the_balance_is_the_sum_of_the_lines(account, plan):
-    with transaction.atomic():
-        available, reserved = ledger.balance(account).credits, 0
-        for number, (kind, amount) in enumerate(plan):
-            origin, key = Origin(account.pk), f"step:{number}"
-            try:
-                with transaction.atomic():
-                    if kind == "grant":
-                        ledger.grant(account, amount, key=key)
-                    elif kind == "reserve":
-                        ledger.reserve(origin, [Reservation(key, amount)])
-                    else:
-                        getattr(ledger, kind)(origin, amount, key=key, item=number)
-            except (InsufficientCredits, RuntimeError):
-                assert amount > (available if kind == "reserve" else reserved)
-                continue
-            available += {"grant": amount, "reserve": -amount, "release": amount}.get(kind, 0)
-            reserved += {"reserve": amount, "settle": -amount, "release": -amount}.get(kind, 0)
-            assert ledger.balance(account) == Balance(available, reserved)
-        assert sums_of(account) == (available, reserved)
-        assert ledger.reconcile() == []
-        transaction.set_rollback(True)

@@ -8,7 +8,7 @@ parsed and saved on its own: one failed item fails alone.
 import heapq
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -25,7 +25,7 @@ from igny8_core.ai.faults import fault_point
 from igny8_core.ai.gate import Clearance, Gate, gate_for
 from igny8_core.ai.items import Purpose, Work
 from igny8_core.ai.missing import MissingFunction
-from igny8_core.ai.models import AITaskLog, ItemState, ProviderCall
+from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, ProviderCall
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.progress import ProgressTracker
 from igny8_core.ai.providers import get_provider
@@ -115,8 +115,7 @@ class AIEngine:
 
     def cancel(self) -> None:
         """End a run that nobody has begun."""
-        for item in items.open_items(self.run):
-            self.works[item.pk] = Work(item)
+        self._open(items.open_items(self.run))
         try:
             for work in list(self.works.values()):
                 self._fail(work, _CANCELLED, ItemState.CANCELLED)
@@ -130,10 +129,14 @@ class AIEngine:
         self.tracker.at(Phase.INIT, message=self.tracker.messages[Phase.INIT])
         fault_point("init")
         self.tracker.commit(self._blame, at_risk=None)
-        for item in items.open_items(self.run):
+        self._open(items.open_items(self.run))
+        self.function.validate(self.run.payload, self.run.account)
+
+    def _open(self, open_items: Sequence[AITaskItem]) -> None:
+        for item in open_items:
             self.works[item.pk] = Work(item)
             self.tracker.move(item.pk, Phase.INIT)
-        self.function.validate(self.run.payload, self.run.account)
+        self.tracker.ended = self.run.items_total - len(self.works)
 
     def _blame(self) -> None:
         """The item in whose hands the last worker died bears the crash."""
@@ -154,17 +157,15 @@ class AIEngine:
         except AIError as error:
             self.tracker.steps.end(step, error=error.detail)
             return self._fail_all(error)
+        self.tracker.steps.end(step, message=plan.notice if plan else "")
+        step = self.tracker.steps.begin("request", "Prompts")
         self._prepare_items(plan)
         fault_point("prep")
-        self.tracker.steps.end(step, message=self._readiness(plan))
+        self.tracker.steps.end(step, message=f"{len(self.works)} item(s) ready.")
 
     def _plan(self) -> CallPlan | None:
         """How calls are made; None where the function asks no provider."""
         return None if self.function.is_free(self.run.payload) else self.core.plan(self.function)
-
-    def _readiness(self, plan: CallPlan | None) -> str:
-        ready = f"{len(self.works)} item(s) ready."
-        return f"{ready} {plan.notice}".strip() if plan else ready
 
     def _make_groups(self) -> None:
         """Items that exist only now: one per piece, in one fenced transaction."""
@@ -173,8 +174,7 @@ class AIEngine:
             lambda: items.make_groups(self.run, payloads), items_total=len(payloads)
         )
         self.run.items_total = len(made)
-        for item in made:
-            self.works[item.pk] = Work(item)
+        self._open(made)
 
     def _pieces(self) -> list[dict[str, Any]]:
         data = self.function.prepare(self.run.payload, self.run.account)
@@ -187,6 +187,8 @@ class AIEngine:
             self.gate = gate_for(plan.endpoint)
             get_provider(plan.endpoint.provider).connect(plan.endpoint)
             self.run.provider, self.run.model = plan.endpoint.shown_as, plan.model
+        for pk in self.works:
+            self.tracker.move(pk, Phase.PREP)
         self.tracker.commit(
             lambda: items.begin(self.run, self.function, list(self.works)),
             provider=self.run.provider,
@@ -196,7 +198,6 @@ class AIEngine:
         calls = journal.calls_of([*kept, *filter(None, kept.values())])
         self._load_together()
         for pk, work in list(self.works.items()):
-            self.tracker.move(pk, Phase.PREP)
             self._prepare_item(work, plan, calls.get(pk) or calls.get(kept[pk] or 0, []))
             self.tracker.tick()
 
@@ -531,6 +532,9 @@ class AIEngine:
         """Take back all that has not begun: calls, those that wait, and what needs no call."""
         unsent = [self.works[pk] for pk in self.lane.withdraw()]
         journal.forget([call for work in unsent if (call := work.take_back())])
+        for work in unsent:
+            if work.step:
+                self.tracker.steps.end(work.step, error="Not sent.")
         waiting = [self.works[pk] for _, pk in self._due]
         self._due.clear()
         free = [self.works[pk] for pk in self._ready if self.works[pk].request is None]

@@ -8,10 +8,10 @@ from typing import Any
 
 from igny8_core.ai import registry
 from igny8_core.ai.base import BaseAIFunction
-from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog
+from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, ItemState
 from igny8_core.ai.pricing import credits_for
 from igny8_core.billing import ledger
-from igny8_core.core.errors import Conflict, InsufficientCredits, InvalidPayload
+from igny8_core.core.errors import Conflict, InsufficientCredits, InvalidPayload, NothingToDo
 from igny8_core.core.models import Account, Site
 
 _SHOWN = 10
@@ -28,6 +28,7 @@ class Order:
     site: Site
     objects: dict[int, Any] = field(default_factory=dict)
     skipped: dict[int, str] = field(default_factory=dict)
+    retry_of: AITaskLog | None = None
 
     @property
     def todo(self) -> list[int]:
@@ -85,16 +86,16 @@ def look_again(order: Order) -> None:
 
 
 def skip(order: Order) -> None:
-    """Note what needs nothing done; raises InvalidPayload where that is everything."""
+    """Note what needs nothing done; raises NothingToDo where that is everything."""
     objects = list(order.objects.values())
     order.skipped = dict(order.function.impossible(objects, order.account))
     if not order.payload.get("again"):
         order.skipped |= order.function.done_already(objects, order.account)
+    if order.retry_of:
+        order.skipped |= dict.fromkeys(_done_by_retries(order.retry_of), "a retry has done it")
     if not order.todo:
         reasons = "; ".join(dict.fromkeys(order.skipped.values())) or "there is nothing left"
-        raise InvalidPayload(
-            f"Nothing needs to be done: {reasons}.", attr="ids", code="nothing_to_do"
-        )
+        raise NothingToDo(f"Nothing needs to be done: {reasons}.", attr="ids")
 
 
 def refuse_running(order: Order) -> None:
@@ -130,6 +131,21 @@ def refuse_unpaid(order: Order) -> None:
             needed=order.credits,
             available=available,
         )
+
+
+def _done_by_retries(run: AITaskLog) -> set[int]:
+    """The ids that succeeded in any retry of the request that the run stands for."""
+    while run.retry_of:
+        run = run.retry_of
+    done: set[int] = set()
+    retries = [run.pk]
+    while retries:
+        runs = AITaskLog.objects.for_account(run.account_id).filter(retry_of__in=retries)
+        retries = list(runs.values_list("pk", flat=True))
+        items = AITaskItem.objects.for_account(run.account_id).filter(run__in=retries)
+        for payload in items.filter(state=ItemState.SUCCESS).values_list("payload", flat=True):
+            done |= set(payload["ids"])
+    return done
 
 
 def _objects(

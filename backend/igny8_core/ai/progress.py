@@ -36,8 +36,15 @@ class StepTracker:
     def __init__(self, run: AITaskLog) -> None:
         self.request: list[dict[str, Any]] = list(run.request_steps)
         self.response: list[dict[str, Any]] = list(run.response_steps)
+        self._close_what_was_left()
         self.counted = 0
         self._started: dict[int, float] = {}
+
+    def _close_what_was_left(self) -> None:
+        """Steps that the run's last worker did not come to the end of."""
+        for step in (*self.request, *self.response):
+            if step["status"] == "running":
+                step |= {"status": "error", "message": "Interrupted; taken up again."}
 
     def count(self, found: int) -> None:
         """Count what an answer held, for the message of PARSE."""
@@ -75,6 +82,8 @@ class ProgressTracker:
     steps: StepTracker = field(init=False)
     costs: CostTracker = field(init=False)
     phases: dict[int, Phase] = field(default_factory=dict)
+    #: Items that had ended when the run was claimed: they are past every phase.
+    ended: int = 0
     messages: dict[Phase, str] = field(default_factory=dict)
     #: The item that is being saved, and the answer it came from.
     item_id: int = 0
@@ -194,8 +203,8 @@ class ProgressTracker:
         if not self.phases:
             return
         phase = min(self.phases.values(), key=lambda one: one.order)
-        past = sum(one.order > phase.order for one in self.phases.values())
-        share = 0.0 if phase is Phase.DONE else past / len(self.phases)
+        past = self.ended + sum(one.order > phase.order for one in self.phases.values())
+        share = 0.0 if phase is Phase.DONE else past / (self.ended + len(self.phases))
         self.at(phase, share)
 
 

@@ -4,7 +4,9 @@
 the hint to a worker goes out once that is committed, and may be lost: the row is the truth.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -18,17 +20,19 @@ from igny8_core.ai.claims import claim, let_go
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.hints import send_soon
 from igny8_core.ai.items import kept_of, origin_of
-from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState
+from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, RunState
 from igny8_core.ai.orders import Order
 from igny8_core.ai.pricing import credits_for
 from igny8_core.ai.quotes import Quote, quote_of
 from igny8_core.ai.worker import take_hint, wake
 from igny8_core.billing import ledger
-from igny8_core.core.errors import Conflict, IgnyError, InvalidPayload, Mismatch
+from igny8_core.core.errors import Conflict, IgnyError, InvalidPayload, Mismatch, NothingToDo
 from igny8_core.core.models import Account, User
 
+MAX_KEY = 255
 _KEY_LIFETIME = timedelta(days=7)
 TASK_NAME = "igny8.run_ai_task"
+_NOTHING_KEPT: Mapping[int, int] = MappingProxyType({})
 _NOTHING_TO_RETRY = Conflict(
     "Every item of this run succeeded, or may yet.", code="nothing_to_retry"
 )
@@ -66,7 +70,7 @@ def cancel(run: AITaskLog) -> AITaskLog:
         pk=run.pk, finished_at=None, cancel_requested_at=None
     ).update(cancel_requested_at=timezone.now())
     run.refresh_from_db()
-    if run.state == "PENDING" and (held := claim(run.pk)):
+    if run.state == RunState.PENDING and (held := claim(run.pk)):
         try:
             AIEngine(held).cancel()
         finally:
@@ -94,34 +98,25 @@ def retry(
     ids = [one for item in left for one in item.payload["ids"]]
     if not run.items.exists():  # it ended before its ids had become items
         ids = run.payload.get("ids", [])
-    done = _done_since(run)
-    ids = [one for one in ids if one not in done]
     ids = orders.living(run.function_name, ids, run.payload, run.account)
     if not run.is_finished or not ids:
         raise _NOTHING_TO_RETRY
     payload = {**run.payload, "ids": ids, "all": False}
     order = orders.take_order(run.function_name, payload, run.account)
+    order.retry_of = run
     kept = {item.target_id: found for item in left if (found := kept_of(item))}
-    return _begin(order, user, key, retry_of=run, kept=kept)
-
-
-def _done_since(run: AITaskLog) -> set[int]:
-    """The ids that succeeded in retries of the run, and in retries of those."""
-    done: set[int] = set()
-    retries = [run.pk]
-    while retries:
-        runs = AITaskLog.objects.for_account(run.account_id).filter(retry_of__in=retries)
-        retries = list(runs.values_list("pk", flat=True))
-        items = AITaskItem.objects.for_account(run.account_id).filter(run__in=retries)
-        for payload in items.filter(state=ItemState.SUCCESS).values_list("payload", flat=True):
-            done |= set(payload["ids"])
-    return done
+    try:
+        return _begin(order, user, key, kept)
+    except NothingToDo as error:
+        raise _NOTHING_TO_RETRY from error
 
 
 class _Key:
     """An Idempotency-Key and the request it came with."""
 
     def __init__(self, key: str | None, digest: str) -> None:
+        if key and len(key) > MAX_KEY:
+            raise InvalidPayload(f"A key has at most {MAX_KEY} characters.", attr="Idempotency-Key")
         self.key = key
         self.digest = digest
 
@@ -132,7 +127,8 @@ class _Key:
         mine = AITaskLog.objects.for_account(account).filter(idempotency_key=self.key)
         run = mine.first()
         if run and run.created_at < timezone.now() - _KEY_LIFETIME:
-            mine.update(idempotency_key=None)
+            # By its id: whoever does the same at the same time may have begun the next one.
+            mine.filter(pk=run.pk).update(idempotency_key=None)
             return None
         if run and run.idempotency_digest != self.digest:
             raise Mismatch(
@@ -142,12 +138,14 @@ class _Key:
         return run
 
 
-def _begin(order: Order, user: User | None, key: _Key, **fields: Any) -> AITaskLog:
+def _begin(
+    order: Order, user: User | None, key: _Key, kept: Mapping[int, int] = _NOTHING_KEPT
+) -> AITaskLog:
     """Checks and writing; whoever loses a race to the same key or object looks again."""
     try:
-        return _try_to_begin(order, user, key, **fields)
+        return _try_to_begin(order, user, key, kept)
     except IntegrityError:
-        return _try_to_begin(order, user, key, **fields)
+        return _try_to_begin(order, user, key, kept)
     except IgnyError:
         # The same request, sent at the same time, may be what stands in the way.
         if known := key.find(order.account):
@@ -156,14 +154,7 @@ def _begin(order: Order, user: User | None, key: _Key, **fields: Any) -> AITaskL
 
 
 @transaction.atomic
-def _try_to_begin(
-    order: Order,
-    user: User | None,
-    key: _Key,
-    *,
-    retry_of: AITaskLog | None = None,
-    kept: dict[int, int] | None = None,
-) -> AITaskLog:
+def _try_to_begin(order: Order, user: User | None, key: _Key, kept: Mapping[int, int]) -> AITaskLog:
     if known := key.find(order.account):
         return known
     _check(order)
@@ -171,7 +162,7 @@ def _try_to_begin(
         account=order.account,
         site=order.site,
         requested_by=user,
-        retry_of=retry_of,
+        retry_of=order.retry_of,
         function_name=order.function.get_name(),
         payload={**order.payload, "ids": order.todo},
         exclusive=order.exclusive,
@@ -180,7 +171,7 @@ def _try_to_begin(
         items_total=0 if order.function.grouped else len(order.todo),
         message="Waiting for a worker",
     )
-    ledger.reserve(origin_of(run), _reservations(order, run, kept or {}))
+    ledger.reserve(origin_of(run), _reservations(order, run, kept))
     transaction.on_commit(lambda: send_hint(run))
     return run
 
@@ -192,7 +183,9 @@ def _check(order: Order) -> None:
     orders.refuse_unpaid(order)
 
 
-def _reservations(order: Order, run: AITaskLog, kept: dict[int, int]) -> list[ledger.Reservation]:
+def _reservations(
+    order: Order, run: AITaskLog, kept: Mapping[int, int]
+) -> list[ledger.Reservation]:
     """One for the run where its items exist only later, else one per item, made here."""
     if order.function.grouped:
         credits = credits_for(order.function, len(order.todo), order.payload)

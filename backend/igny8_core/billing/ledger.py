@@ -5,14 +5,14 @@ is unique in the account: the same event written twice is an IntegrityError, nev
 charge. `available >= 0` and `reserved >= 0` are held by the database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import F, Q, Sum, Window
 
-from igny8_core.billing.models import CreditAccount, CreditEntry
+from igny8_core.billing.models import CreditAccount, CreditEntry, CreditUsageLog
 from igny8_core.core.errors import InsufficientCredits
 from igny8_core.core.models import Account, User
 
@@ -107,23 +107,8 @@ def balance(account: Account | int) -> Balance:
 
 
 def reconcile() -> list[str]:
-    """Every difference between the balances and the ledger's own sums, in a person's words."""
-    sums = {
-        row["account"]: (row["amount"], row["held"])
-        for row in CreditEntry.unscoped.values("account").annotate(
-            amount=Sum("amount"), held=Sum("reserved_change")
-        )
-    }
-    differences = []
-    for credit in CreditAccount.objects.order_by("pk"):
-        amount, held = sums.pop(credit.pk, (0, 0))
-        if (amount, held) != (credit.available, credit.reserved):
-            differences.append(
-                f"account {credit.pk}: balance {credit.available} (+{credit.reserved} reserved), "
-                f"ledger {amount} (+{held} reserved)"
-            )
-    differences += [f"account {pk}: a ledger without a balance" for pk in sorted(sums)]
-    return differences
+    """Every difference between balances, ledger and usage, in a person's words."""
+    return [*_wrong_balances(), *_wrong_signs(), *_wrong_sequences(), *_wrong_runs()]
 
 
 def _end(origin: Origin, kind: Kind, amount: int, key: str, item: int | None) -> None:
@@ -175,3 +160,75 @@ def _line(
         "site_id": origin.site_id,
         "requested_by_id": origin.user_id,
     }
+
+
+def _wrong_balances() -> Iterator[str]:
+    """The balance is the sum of the lines."""
+    sums = {
+        row["account"]: (row["amount"], row["held"])
+        for row in CreditEntry.unscoped.values("account").annotate(
+            amount=Sum("amount"), held=Sum("reserved_change")
+        )
+    }
+    for credit in CreditAccount.objects.order_by("pk"):
+        amount, held = sums.pop(credit.pk, (0, 0))
+        if (amount, held) != (credit.available, credit.reserved):
+            yield (
+                f"account {credit.pk}: balance {credit.available} (+{credit.reserved} reserved), "
+                f"ledger {amount} (+{held} reserved)"
+            )
+    for pk in sorted(sums):
+        yield f"account {pk}: a ledger without a balance"
+
+
+def _wrong_signs() -> Iterator[str]:
+    """Each kind of line moves credits in its own direction."""
+    moved_back = Q(reserved_change=-F("amount"))
+    sound = (
+        Q(kind=Kind.GRANT, amount__gte=0, reserved_change=0)
+        | Q(kind=Kind.ADJUST, amount__lt=0, reserved_change=0)
+        | Q(moved_back, kind=Kind.RESERVE, amount__lt=0)
+        | Q(moved_back, kind=Kind.RELEASE, amount__gt=0)
+        | Q(kind=Kind.SETTLE, amount=0, reserved_change__lt=0)
+    )
+    for line in CreditEntry.unscoped.exclude(sound).order_by("account", "id"):
+        yield (
+            f"account {line.account_id}: line {line.pk} is a {line.kind} of {line.amount:+d} "
+            f"({line.reserved_change:+d} reserved)"
+        )
+
+
+def _wrong_sequences() -> Iterator[str]:
+    """Each line says what was there after it: one that is missing, added or changed shows.
+
+    An account's lines are written under the lock on its balance, so that ids are their order.
+    """
+    so_far = Window(Sum("amount"), partition_by="account", order_by="id")
+    lines = CreditEntry.unscoped.annotate(off=F("balance_after") - so_far).exclude(off=0)
+    seen: set[int] = set()
+    for line in lines.order_by("account", "id").iterator():
+        if line.account_id not in seen:
+            seen.add(line.account_id)
+            yield (
+                f"account {line.account_id}: line {line.pk} says {line.balance_after} credits "
+                f"afterwards, and the lines up to it come to {line.balance_after - line.off}"
+            )
+
+
+def _wrong_runs() -> Iterator[str]:
+    """No run ends more than it reserved, and what it settled is what its usage rows say."""
+    settled = Sum("reserved_change", filter=Q(kind=Kind.SETTLE), default=0)
+    lines = CreditEntry.unscoped.exclude(task_id=None).values("account", "task_id")
+    rows = CreditUsageLog.unscoped.values("account", "task_id").order_by()
+    used: dict[tuple[int, UUID | None], int] = {
+        (row["account"], row["task_id"]): row["used"]
+        for row in rows.annotate(used=Sum("credits_used")).filter(used__gt=0)
+    }
+    for row in lines.annotate(held=Sum("reserved_change"), settled=settled).order_by():
+        run = f"account {row['account']}: run {row['task_id']}"
+        if row["held"] < 0:
+            yield f"{run} ended {-row['held']} credits more than it reserved"
+        if (was_used := used.pop((row["account"], row["task_id"]), 0)) != -row["settled"]:
+            yield f"{run} settled {-row['settled']} credits, its usage rows say {was_used}"
+    for (account, task_id), was_used in used.items():
+        yield f"account {account}: run {task_id} settled 0 credits, its usage rows say {was_used}"

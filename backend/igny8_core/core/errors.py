@@ -2,7 +2,8 @@
 
 IgnyError
 ├── InvalidPayload          400  a field is wrong; `attr` names it
-│   └── InvalidFields            several are, each with its own error
+│   ├── InvalidFields            several are, each with its own error
+│   └── NothingToDo              everything that was asked for is there already
 ├── NotSignedIn             401  wrong address or password
 ├── InsufficientCredits     402  with `needed` and `available`
 ├── Forbidden               403  the role, or the installation, does not allow it
@@ -48,6 +49,12 @@ class InvalidFields(InvalidPayload):
         first = errors[0]
         super().__init__(first.detail, code=first.code, attr=first.attr)
         self.errors = errors
+
+
+class NothingToDo(InvalidPayload):
+    """Everything that the request asks for is there already."""
+
+    default_code = "nothing_to_do"
 
 
 class NotSignedIn(IgnyError):
