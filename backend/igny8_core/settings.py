@@ -1,32 +1,27 @@
 """Every setting of the product, read from the environment; README documents each variable."""
 
 import sqlite3
-from pathlib import Path
 from typing import Any
 
-import environ
-
+from igny8_core.core import environment as env
 from igny8_core.core.secrets import secrets_of
 
-env = environ.Env()
-
 # --- where things lie -------------------------------------------------------------------------
-DATA_DIR = Path(env.str("IGNY8_DATA_DIR", default="var")).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+DATA_DIR = env.folder("IGNY8_DATA_DIR", "var")
 _secrets = secrets_of(DATA_DIR)
-SECRET_KEY = env.str("SECRET_KEY", default=_secrets["SECRET_KEY"])
-IGNY8_ENCRYPTION_KEYS = env.list(
-    "IGNY8_ENCRYPTION_KEYS", default=_secrets["IGNY8_ENCRYPTION_KEYS"].split(",")
+SECRET_KEY = env.text("SECRET_KEY", _secrets["SECRET_KEY"])
+IGNY8_ENCRYPTION_KEYS = env.texts(
+    "IGNY8_ENCRYPTION_KEYS", _secrets["IGNY8_ENCRYPTION_KEYS"].split(",")
 )
-HOST = env.str("HOST", default="127.0.0.1")
-PORT = env.int("PORT", default=8000)
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.whole("PORT", 8000, least=1, most=65535)
 LOOPBACK = HOST in {"127.0.0.1", "::1", "localhost"}
 
 # --- Django -----------------------------------------------------------------------------------
 DEBUG = False
 # Whoever opens HOST to others has names that only they know.
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOOPBACK else ["*"]
+ALLOWED_HOSTS = env.texts(
+    "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if LOOPBACK else ["*"]
 )
 ROOT_URLCONF = "igny8_core.urls"
 WSGI_APPLICATION = "igny8_core.wsgi.application"
@@ -99,10 +94,10 @@ APPEND_SLASH = True
 
 
 # --- the worker -------------------------------------------------------------------------------
-IGNY8_MAX_CONCURRENCY = env.int("IGNY8_MAX_CONCURRENCY", default=50)
-IGNY8_HEARTBEAT_SECONDS = env.float("IGNY8_HEARTBEAT_SECONDS", default=10)
-IGNY8_LEASE_SECONDS = env.float("IGNY8_LEASE_SECONDS", default=30)
-IGNY8_SWEEP_SECONDS = env.float("IGNY8_SWEEP_SECONDS", default=2)
+IGNY8_MAX_CONCURRENCY = env.whole("IGNY8_MAX_CONCURRENCY", 50, least=1)
+IGNY8_HEARTBEAT_SECONDS = env.seconds("IGNY8_HEARTBEAT_SECONDS", 10)
+IGNY8_LEASE_SECONDS = env.seconds("IGNY8_LEASE_SECONDS", 30)
+IGNY8_SWEEP_SECONDS = env.seconds("IGNY8_SWEEP_SECONDS", 2)
 
 
 # --- database ---------------------------------------------------------------------------------
@@ -130,7 +125,7 @@ def _sqlite(database: dict[str, Any]) -> dict[str, Any]:
 
 
 def _database() -> dict[str, Any]:
-    database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'igny8.sqlite3'}")
+    database = env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'igny8.sqlite3'}")
     if database["ENGINE"].endswith("sqlite3"):
         return _sqlite(database)
     options = database.setdefault("OPTIONS", {})
@@ -148,9 +143,9 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Throttles are counted there: with Django's 300 entries strangers would evict others' counters.
 CACHES = {
-    "default": env.cache_url("CACHE_URL", default="locmemcache://?max_entries=100000"),
+    "default": env.cache("CACHE_URL", "locmemcache://?max_entries=100000"),
 }
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL")
 
 # --- the API ----------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -170,7 +165,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
-    "NUM_PROXIES": env.int("IGNY8_NUM_PROXIES", default=0),
+    "NUM_PROXIES": env.whole("IGNY8_NUM_PROXIES", 0),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -192,37 +187,36 @@ SPECTACULAR_SETTINGS = {
     },
     "COMPONENT_SPLIT_REQUEST": True,
 }
-IGNY8_SIGNUP_CREDITS = env.int("IGNY8_SIGNUP_CREDITS", default=1000)
-IGNY8_OPEN_REGISTRATION = env.bool("IGNY8_OPEN_REGISTRATION", default=LOOPBACK)
-IGNY8_SIGNED_URL_SECONDS = env.int("IGNY8_SIGNED_URL_SECONDS", default=24 * 3600)
-IGNY8_IMPORT_MAX_ROWS = env.int("IGNY8_IMPORT_MAX_ROWS", default=100_000)
-IGNY8_IMPORT_MAX_BYTES = env.int("IGNY8_IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
+IGNY8_SIGNUP_CREDITS = env.whole("IGNY8_SIGNUP_CREDITS", 1000)
+IGNY8_OPEN_REGISTRATION = env.yes_or_no("IGNY8_OPEN_REGISTRATION", LOOPBACK)
+IGNY8_SIGNED_URL_SECONDS = env.whole("IGNY8_SIGNED_URL_SECONDS", 24 * 3600, least=1)
+IGNY8_IMPORT_MAX_ROWS = env.whole("IGNY8_IMPORT_MAX_ROWS", 100_000, least=1)
+IGNY8_IMPORT_MAX_BYTES = env.whole("IGNY8_IMPORT_MAX_BYTES", 50 * 1024 * 1024, least=1)
 
 # --- providers --------------------------------------------------------------------------------
-OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
-OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
-RUNWARE_API_KEY = env.str("RUNWARE_API_KEY", default="")
-RUNWARE_BASE_URL = env.str("RUNWARE_BASE_URL", default="")
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.web_address("OPENAI_BASE_URL")
+RUNWARE_API_KEY = env.text("RUNWARE_API_KEY")
+RUNWARE_BASE_URL = env.web_address("RUNWARE_BASE_URL")
 # Where the stand-in answers; `igny8 serve` and `igny8 pipeline` set it for what they start.
-IGNY8_SANDBOX_URL = env.str("IGNY8_SANDBOX_URL", default="")
-IGNY8_PROVIDER_HOSTS = env.list("IGNY8_PROVIDER_HOSTS", default=[])
-IGNY8_PROVIDER_TIMEOUT_SECONDS = env.float("IGNY8_PROVIDER_TIMEOUT_SECONDS", default=120)
-IGNY8_IMAGE_TIMEOUT_SECONDS = env.float("IGNY8_IMAGE_TIMEOUT_SECONDS", default=180)
-IGNY8_ITEM_ATTEMPTS = env.int("IGNY8_ITEM_ATTEMPTS", default=4)
+IGNY8_SANDBOX_URL = env.web_address("IGNY8_SANDBOX_URL")
+IGNY8_PROVIDER_HOSTS = env.texts("IGNY8_PROVIDER_HOSTS", [])
+IGNY8_PROVIDER_TIMEOUT_SECONDS = env.seconds("IGNY8_PROVIDER_TIMEOUT_SECONDS", 120)
+IGNY8_IMAGE_TIMEOUT_SECONDS = env.seconds("IGNY8_IMAGE_TIMEOUT_SECONDS", 180)
+IGNY8_ITEM_ATTEMPTS = env.whole("IGNY8_ITEM_ATTEMPTS", 4, least=1)
 
 # Credits per item of an AI function, where they differ from the function's own:
 # IGNY8_CREDITS="generate_content=10,generate_images=5".
-IGNY8_CREDITS = {
-    name: int(credits) for name, credits in env.dict("IGNY8_CREDITS", default={}).items()
-}
+IGNY8_CREDITS = env.counts("IGNY8_CREDITS")
 
 # --- logs -------------------------------------------------------------------------------------
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("IGNY8_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": env.one_of("IGNY8_LOG_LEVEL", "INFO", _LEVELS)},
     "loggers": {
         "httpx2": {"level": "WARNING"},
         "openai": {"level": "WARNING"},

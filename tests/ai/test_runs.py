@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -27,9 +28,12 @@ from igny8_core.core.errors import (
     NotInAccount,
 )
 from igny8_core.planner.models import Keyword
+from igny8_core.system.services import set_image_config
 from igny8_core.writer.models import Tasks
 from tests.ai.runs import (
+    a_content,
     a_task,
+    an_image,
     begun,
     calls_of,
     claimed_by_a_process_that_died,
@@ -201,6 +205,27 @@ def test_a_dry_run_reserves_and_calls_nothing(account, sandbox):
     assert float(shown["cost_usd"]["max"]) > float(shown["cost_usd"]["expected"]) > 0
     assert AITaskLog.unscoped.count() == 0
     assert sandbox.ledger.entries() == []
+
+
+def test_a_dry_run_of_pictures_names_what_they_cost_at_most(account, sandbox):
+    content = a_content(account)
+    made = [an_image(account, content, position=n, placement="in_article") for n in range(2)]
+    shown = quote("generate_images", {"ids": ids_of(made)}, account=account)
+    assert (shown["model"], shown["unpriced"]) == ("gpt-image-2.6-sunburst", 0)
+    assert shown["tokens_output_max"] == 2 * 6208
+    prompts = Decimal(5 * shown["tokens_input"]) / 1_000_000
+    # 30 USD per million: 1,568 tokens as a rule, 6,208 at most.
+    assert Decimal(shown["cost_usd"]["expected"]) == prompts + 2 * Decimal("0.04704")
+    assert Decimal(shown["cost_usd"]["max"]) == prompts + 2 * Decimal("0.18624")
+    assert 0 < ended("generate_images", made).cost <= Decimal(shown["cost_usd"]["max"])
+
+
+def test_a_dry_run_of_pictures_without_a_known_price_counts_them_as_unpriced(account, sandbox):
+    set_image_config(account, {"provider": "runware"})
+    made = [an_image(account)]
+    shown = quote("generate_images", {"ids": ids_of(made)}, account=account)
+    assert shown["cost_usd"] == {"expected": None, "max": None}
+    assert (shown["unpriced"], shown["tokens_output_max"]) == (1, 0)
 
 
 def test_an_unknown_function_is_not_there(account):

@@ -180,8 +180,16 @@ def test_successors_that_lead_in_a_circle_or_nowhere_are_refused(successors):
         {"id": name, "provider": "openai", "modality": "text", "source": "x", "successor": after}
         for name, after in successors.items()
     ]
-    with pytest.raises(ValidationError):
-        catalogue._Catalogue.model_validate({"source": "x", "models": rows})
+    sound = catalogue._catalogue().model_dump()
+    with pytest.raises(ValidationError, match="has no successor in the end"):
+        catalogue._Catalogue.model_validate({**sound, "models": rows})
+
+
+def test_the_tokens_of_a_picture_are_told_by_size_for_models_paid_by_tokens():
+    assert catalogue.picture_tokens("gpt-image-2.6-sunburst", "1536x1024") == (1568, 6208)
+    assert catalogue.picture_tokens("gpt-image-2.6-sunburst", "1x1") is None
+    assert catalogue.picture_tokens("runware:97@1", "1536x1024") is None
+    assert catalogue.picture_tokens("a-model-nobody-knows", "1536x1024") is None
 
 
 # --- cost --------------------------------------------------------------------------------------

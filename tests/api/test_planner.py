@@ -32,6 +32,7 @@ def test_a_keyword_has_the_contracts_fields(world):
         ("keyword", ""),
         ("keyword", "x" * 256),
         ("keyword", "a\0b"),
+        ("keyword", "\u200b\u2060"),
         ("keyword", None),
         ("volume", -1),
         ("volume", 2**63),

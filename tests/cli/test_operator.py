@@ -99,3 +99,17 @@ def test_a_database_that_is_not_there_is_something_to_do(url, started, tmp_path)
     assert "look at DATABASE_URL" in doctor.text
     assert doctor.text.endswith("\n1 to be done, see above.\n")
     assert "Traceback" not in doctor.text
+
+
+@pytest.mark.parametrize(
+    "words", [("serve",), ("worker",), ("doctor",), ("credits", "reconcile"), ("pipeline", "k.csv")]
+)
+def test_a_variable_that_cannot_be_read_is_one_line_from_every_command(words, tmp_path, started):
+    (tmp_path / "k.csv").write_text("keyword\none\n")
+    secret = "postgresql://me:secret@host:port/name"
+    command = started(Command(*words, data=tmp_path / "var", DATABASE_URL=secret))
+    assert command.wait() == 2, command.text
+    assert command.text == (
+        "igny8: settings: DATABASE_URL cannot be read: write an address such as "
+        "postgresql://user:password@host:5432/name, or leave it out.\n"
+    )

@@ -32,11 +32,21 @@ def test_the_same_text_in_another_country_is_another_keyword(world):
         keywords.change_keyword(second, country=first.country)
 
 
-@pytest.mark.parametrize("text", ["", "\u00a0", "\ufdfa" * 20])
+@pytest.mark.parametrize("text", ["", "\u00a0", "\u200b", "\u200d \u2060", "\ufdfa" * 20, "a\7"])
 def test_a_text_that_folds_to_nothing_or_to_too_much_is_refused(world, text):
     with pytest.raises(InvalidPayload) as refused:
         keywords.create_keyword(world.account, keyword=text)
     assert refused.value.attr == "keyword"
+    keyword = keywords.create_keyword(world.account, keyword="shoes")
+    with pytest.raises(InvalidPayload) as refused:
+        keywords.change_keyword(keyword, keyword=text)
+    assert refused.value.attr == "keyword"
+    assert Keyword.unscoped.get().keyword == "shoes"
+
+
+def test_what_pasting_leaves_in_a_keyword_does_not_make_it_another(world):
+    keyword = keywords.create_keyword(world.account, keyword="\ufeffblue\u200b shoes")
+    assert keyword.keyword == "blue shoes"
 
 
 def test_who_moves_a_keyword_by_hand_signs_for_it(world):

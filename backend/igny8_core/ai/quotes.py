@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from uuid import UUID
 
+from igny8_core.ai import catalogue
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.cost import Usage, cost_of
 from igny8_core.ai.orders import Order
@@ -14,9 +15,14 @@ from igny8_core.ai.requests import AIRequest, PictureOrder
 _CHARS_PER_TOKEN = 4
 #: The share of its output limit that an answer commonly takes.
 _EXPECTED_SHARE = Decimal("0.4")
-
-
 _NO_TASK = UUID(int=0)
+
+
+class _Received(NamedTuple):
+    """Tokens of one answer: as a rule, and at most."""
+
+    expected: int
+    most: int
 
 
 class CostRange(TypedDict):
@@ -50,15 +56,15 @@ def quote_of(order: Order) -> Quote:
     """Render every prompt of the order and add up what it would take."""
     requests = [] if order.function.is_free(order.payload) else list(_requests(order))
     sent = sum(_tokens(request) for request in requests)
-    received = sum(request.max_tokens for request in requests if not request.picture)
+    received = [_received(request) for request in requests]
     model = requests[0].model if requests else ""
-    cost = _cost(requests, model, sent, received)
+    cost = _cost(model, sent, received)
     return Quote(
         items=len(requests) or len(order.todo),
         skipped=[Skipped(id=one, reason=reason) for one, reason in order.skipped.items()],
         model=model,
         tokens_input=sent,
-        tokens_output_max=received,
+        tokens_output_max=sum(one.most for one in received if one),
         cost_usd=cost,
         credits=order.credits,
         unpriced=0 if cost["max"] is not None else len(requests),
@@ -86,13 +92,22 @@ def _tokens(request: AIRequest) -> int:
     return -(-len(text) // _CHARS_PER_TOKEN)
 
 
-def _cost(requests: list[AIRequest], model: str, sent: int, received: int) -> CostRange:
-    if not requests:
+def _received(request: AIRequest) -> _Received | None:
+    """What comes back for a request; None where nobody has told how many tokens a picture is."""
+    if request.picture is None:
+        return _Received(int(request.max_tokens * _EXPECTED_SHARE), request.max_tokens)
+    known = catalogue.picture_tokens(request.model, request.picture.size)
+    return _Received(*known) if known else None
+
+
+def _cost(model: str, sent: int, received: list[_Received | None]) -> CostRange:
+    if not received:
         return CostRange(expected="0", max="0")
-    if requests[0].picture:
+    known = [one for one in received if one]
+    if len(known) < len(received):
         return CostRange(expected=None, max=None)
-    expected = cost_of(model, Usage(sent, int(received * _EXPECTED_SHARE)))
-    most = cost_of(model, Usage(sent, received))
+    expected = cost_of(model, Usage(sent, sum(one.expected for one in known)))
+    most = cost_of(model, Usage(sent, sum(one.most for one in known)))
     return CostRange(expected=_usd(expected), max=_usd(most))
 
 

@@ -41,6 +41,11 @@ class PictureOrder:
     format: str = "webp"
     negative_prompt: str = ""
 
+    @property
+    def size(self) -> str:
+        """Width and height as providers and the catalogue write them."""
+        return f"{self.width}x{self.height}"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPicture:

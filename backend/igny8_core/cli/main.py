@@ -45,10 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        if line := _explanation(error):
-            print(f"igny8: {line}", file=sys.stderr)
-            return 1
-        raise
+        line, status = _explanation(error)
+        if not line:
+            raise
+        print(f"igny8: {line}", file=sys.stderr)
+        return status
 
 
 def _read(words: list[str]) -> tuple[Command, argparse.Namespace]:
@@ -67,22 +68,22 @@ def _read(words: list[str]) -> tuple[Command, argparse.Namespace]:
     return command, options
 
 
-def _explanation(error: Exception) -> str:
-    """The line for what a user can mend, "" for anything else."""
+def _explanation(error: Exception) -> tuple[str, int]:
+    """The line for what a user can mend and the exit status; no line for anything else."""
     # Late: a command that needs no Django does not wait for it.
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
     if isinstance(error, IgnyError):
-        return error.detail
+        return error.detail, 1
     if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}: {error.strerror}", 1
     if isinstance(error, ImproperlyConfigured):
-        return f"settings: {error}"
+        return f"settings: {error}", 2
     if isinstance(error, OperationalError):
         line = str(error).strip().partition("\n")[0]
-        return f"the database: {line} (`igny8 doctor` may say more)"
-    return ""
+        return f"the database: {line} (`igny8 doctor` may say more)", 1
+    return "", 1
 
 
 def _sentence(summary: str) -> str:

@@ -13,6 +13,7 @@ from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Account, Site
 from igny8_core.core.sites import country_code, language_tag
 from igny8_core.core.tenancy import AccountRef
+from igny8_core.planner.intake.folding import fold_keyword, spaced
 from igny8_core.planner.models import Cluster, Keyword
 
 
@@ -67,7 +68,7 @@ def _take(keyword: Keyword, values: KeywordValues) -> list[str]:
     if "country" in values:
         keyword.country = country_code(values["country"])
     if "keyword" in values:
-        keyword.set_text(" ".join(values["keyword"].split()))
+        _name(keyword, spaced(values["keyword"]))
         taken += ["keyword", "folded"]
     if "volume" in values:
         keyword.volume_max, keyword.volume_source = None, ""
@@ -77,6 +78,14 @@ def _take(keyword: Keyword, values: KeywordValues) -> list[str]:
         keyword.intent_inferred = False
         taken += ["intents", "intent_inferred"]
     return taken + _move(keyword, values)
+
+
+def _name(keyword: Keyword, text: str) -> None:
+    try:
+        fold_keyword(text)
+    except ValueError as e:
+        raise InvalidPayload(f"This cannot be a keyword: {e}.", attr="keyword") from e
+    keyword.set_text(text)
 
 
 def _move(keyword: Keyword, values: KeywordValues) -> list[str]:
@@ -100,8 +109,6 @@ def _check_living(cluster: Cluster) -> None:
 
 
 def _save(keyword: Keyword, *, fields: list[str] | None = None) -> None:
-    if not 0 < len(keyword.folded) <= 255:
-        raise InvalidPayload("A keyword has 1 to 255 characters.", attr="keyword")
     try:
         with transaction.atomic():
             keyword.save(update_fields=fields)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igny8_core.planner.intake import fold
+from igny8_core.planner.intake.folding import fold, fold_keyword
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,17 @@ def test_spellings_of_one_keyword_fold_alike(text, folded):
 @given(st.text())
 def test_folding_again_changes_nothing(text):
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\u200b", "\u200c\u200d", "\u2060\ufe0f", "\u0301", "\u3164", "\uffa0 \u2800", "\u00ad"],
+)
+def test_what_nobody_can_see_is_no_keyword(text):
+    with pytest.raises(ValueError, match="there is no keyword"):
+        fold_keyword(text)
+
+
+@pytest.mark.parametrize("text", ["a", "é", "か\u3099", "🧭", "❤\ufe0f", "می\u200cخواهم", "?"])
+def test_what_somebody_can_see_is_a_keyword(text):
+    assert fold_keyword(text) == fold(text)

@@ -94,6 +94,40 @@ def test_semrush_with_columns_switched_off_and_another_currency_is_read():
     assert intake.rows[0].intent is None
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Keyword,Keyword Difficulty",
+        "Keyword,Volume,CPC (USD)",
+        "Keyword,Intent,Competitive Density",
+        "Keyword,Volume,SERP Features",
+        "Keyword,Number of Results",
+        "Keyword,Volume,Trend",
+        "Keyword;Search Volume;Keyword Difficulty Index",
+        "Keyword;Search Volume;CPC;Number of Results",
+    ],
+)
+def test_one_column_that_only_semrush_writes_is_enough(header):
+    delimiter = ";" if ";" in header else ","
+    cells = delimiter.join(["tents", *["1"] * header.count(delimiter)])
+    assert read(f"{header}\n{cells}\n").format == "semrush"
+
+
+@pytest.mark.parametrize(
+    ("header", "tool"),
+    [
+        ("Keyword,Volume,CPC", "generic"),
+        ("Keyword,Intent,Volume", "generic"),
+        ("Query,Trend,Volume", "generic"),
+        ("#,Keyword,Country,Difficulty,Volume,Last Update,SERP Features", "ahrefs"),
+        ("Keyword,Volume,Parent Keyword,SERP Features", "ahrefs"),
+    ],
+)
+def test_columns_that_several_tools_write_do_not_make_it_semrush(header, tool):
+    cells = ",".join("1" for _ in header.split(","))
+    assert read(f"{header}\n{cells}\n").format == tool
+
+
 def test_the_semrush_api_variant_is_read_with_intent_codes():
     intake = read(SEMRUSH_API)
 
@@ -201,6 +235,7 @@ def test_a_bad_row_is_reported_with_its_line_and_the_rest_is_read():
         "hard,1,140\n"
         f"{'x' * 256},1,\n"
         "nul\0,1,\n"
+        "\u200b\u200d,1,\n"
         "\n"
         ",5,\n"
         "red, big,1,2\n"
@@ -209,7 +244,7 @@ def test_a_bad_row_is_reported_with_its_line_and_the_rest_is_read():
     )
 
     assert [row.keyword for row in intake.rows] == ["good", "also good"]
-    assert [error.row for error in intake.errors] == [3, 4, 5, 6, 8, 9, 10]
+    assert [error.row for error in intake.errors] == [3, 4, 5, 6, 7, 9, 10, 11]
     assert intake.errors[0].detail == "volume: 'abc' is not a number"
 
 

@@ -24,6 +24,17 @@ class Price(BaseModel):
     output: Decimal
 
 
+class PictureTokens(BaseModel):
+    """Output tokens of one picture by its size, for each quality."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    low: dict[str, int]
+    medium: dict[str, int]
+    high: dict[str, int]
+    source: str
+
+
 class Model(BaseModel):
     """One model of one provider."""
 
@@ -78,6 +89,18 @@ def find(model_id: str) -> Model | None:
     return _by_id().get(model_id)
 
 
+def picture_tokens(model_id: str, size: str) -> tuple[int, int] | None:
+    """Output tokens of a picture of this size, `1536x1024`: as a rule, and at most.
+
+    Nobody names a quality to the model: it commonly chooses the medium one, at most the high one.
+    None where the model is not paid by tokens, or its picture's are not known.
+    """
+    model, known = find(model_id), _catalogue().picture_tokens
+    if model is None or model.price_on(today()) is None or size not in known.high:
+        return None
+    return known.medium[size], known.high[size]
+
+
 def living(model_id: str) -> tuple[str, str]:
     """The model that answers for this one today, and a sentence where it is another one."""
     name = model_id
@@ -97,13 +120,18 @@ def today() -> datetime.date:
 
 @cache
 def _by_id() -> dict[str, Model]:
+    return {model.id: model for model in _catalogue().models}
+
+
+@cache
+def _catalogue() -> "_Catalogue":
     text = files(__package__).joinpath("models.json").read_text(encoding="utf-8")
-    catalogue = _Catalogue.model_validate_json(text)
-    return {model.id: model for model in catalogue.models}
+    return _Catalogue.model_validate_json(text)
 
 
 class _Catalogue(BaseModel):
     source: str
+    picture_tokens: PictureTokens
     models: tuple[Model, ...]
 
     @model_validator(mode="after")

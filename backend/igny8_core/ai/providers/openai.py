@@ -140,7 +140,7 @@ def _picture(request: AIRequest) -> tuple[str, dict[str, Any]]:
         "model": request.model,
         "prompt": order.prompt,
         "n": 1,
-        "size": f"{order.width}x{order.height}",
+        "size": order.size,
         "output_format": _JPEG.get(order.format, order.format),
     }
 

@@ -58,13 +58,15 @@ NOT_MEANT = {
 _TELLING = {
     "ahrefs": {
         "cps", "parent keyword", "global volume", "traffic potential", "global traffic potential",
-        "first seen",
+        "first seen", "last update",
     },
     "semrush": {
         "keyword difficulty", "keyword difficulty index", "competitive density",
         "number of results", "trend", "keyword intents", "click potential",
     },
 }  # fmt: skip
+# Several tools write it; where nothing else tells, it is Semrush's, for Ahrefs always says more.
+_SHARED = "serp features"
 
 _CPC_IN = re.compile(r"(?:avg\. )?cpc \(([a-z]{3})\)")
 
@@ -123,7 +125,7 @@ def choose_columns(header: list[str], mapping: Mapping[str, str]) -> Columns:
     taken = set(fields.values())
     extras = {n: names.index(n) for n in EXTRAS if n in names and names.index(n) not in taken}
     return Columns(
-        format=_format(set(names)),
+        format=_format(set(names), priced=any(map(_priced_in, header))),
         width=len(header),
         fields=fields,
         extras=extras,
@@ -158,20 +160,26 @@ def _mapped(header: list[str], names: list[str], mapping: Mapping[str, str]) -> 
     return fields
 
 
-def _format(names: set[str]) -> str:
+def _format(names: set[str], *, priced: bool) -> str:
+    """The tool; priced: a column names the currency of its prices, as Semrush alone does."""
     if {"clicks", "impressions"} <= names and names & {"top queries", "query", "queries"}:
         return "search_console"
     if "keyword" in names and "avg. monthly searches" in names:
         return "google_keyword_planner"
     told = {tool: len(names & columns) for tool, columns in _TELLING.items()}
+    told["semrush"] += priced
+    told["semrush"] += _SHARED in names and not any(told.values())
     tool = max(told, key=lambda name: told[name])
     return tool if "keyword" in names and told[tool] else "generic"
 
 
 def _currency(header: list[str], fields: dict[str, int]) -> str:
-    if "cpc" not in fields:
-        return ""
-    match = _CPC_IN.fullmatch(" ".join(header[fields["cpc"]].casefold().split()))
+    return _priced_in(header[fields["cpc"]]) if "cpc" in fields else ""
+
+
+def _priced_in(column: str) -> str:
+    """The currency that the name of a CPC column says, "" where it says none."""
+    match = _CPC_IN.fullmatch(" ".join(column.casefold().split()))
     return match[1].upper() if match else ""
 
 

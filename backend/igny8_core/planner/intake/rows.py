@@ -1,21 +1,18 @@
 """From the cells of one record to one keyword, and two rows of the same keyword into one."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
 from igny8_core.planner.intake import values
-from igny8_core.planner.intake.folding import fold
+from igny8_core.planner.intake.folding import fold_keyword, spaced
 from igny8_core.planner.intake.formats import Columns, column_name
 from igny8_core.planner.intake.records import KeywordRow
 
-MAX_KEYWORD = MAX_TOPIC = 255
+MAX_TOPIC = 255
 MAX_URL = 2_000
 # Of two volumes for one keyword the one from the better source stays.
 _TRUST = {"": 0, "impressions": 1, "range": 2, "exact": 3}
-# Zero-width space and byte order mark come along when text is pasted.
-_INVISIBLE = {0x200B: None, 0xFEFF: None}
 
 Value = TypeVar("Value")
 
@@ -32,7 +29,7 @@ def keyword_row(line: int, cells: list[str] | None, columns: Columns) -> Keyword
     if "\0" in "".join(cells):
         raise ValueError("holds a NUL character")
     cell = {field: cells[i] for field, i in columns.fields.items() if i < len(cells)}
-    keyword = _spaced(cell.get("keyword", ""))
+    keyword = spaced(cell.get("keyword", ""))
     if not keyword and columns.format == "google_keyword_planner":
         return None
     volume, volume_max = _read("volume", values.volume, cell)
@@ -40,7 +37,7 @@ def keyword_row(line: int, cells: list[str] | None, columns: Columns) -> Keyword
     return KeywordRow(
         row=line,
         keyword=keyword,
-        folded=_folded(keyword),
+        folded=fold_keyword(keyword),
         volume=volume,
         volume_max=volume_max,
         volume_source=_source(volume, volume_max, columns),
@@ -86,18 +83,6 @@ def _read(field: str, parse: Callable[[str], Value], cell: dict[str, str]) -> Va
         raise ValueError(f"{field}: {problem}") from problem
 
 
-def _folded(keyword: str) -> str:
-    """The keyword's folded form; ValueError for a keyword that cannot be one."""
-    folded = fold(keyword)
-    if not folded:
-        raise ValueError("there is no keyword")
-    if max(len(keyword), len(folded)) > MAX_KEYWORD:
-        raise ValueError(f"the keyword is longer than {MAX_KEYWORD} characters")
-    if not keyword.isprintable() and any(unicodedata.category(sign) == "Cc" for sign in keyword):
-        raise ValueError("the keyword holds a control character")
-    return folded
-
-
 def _source(volume: int | None, volume_max: int | None, columns: Columns) -> str:
     if volume is None:
         return ""
@@ -110,13 +95,8 @@ def _currency(beside_amount: str, cell: dict[str, str], columns: Columns) -> str
     return beside_amount or columns.currency or values.currency(cell.get("cpc_currency", ""))
 
 
-def _spaced(text: str) -> str:
-    """Single spaces, and nothing that cannot be seen."""
-    return " ".join((text if text.isascii() else text.translate(_INVISIBLE)).split())
-
-
 def _topic(text: str) -> str:
-    return "" if values.is_unknown(text) else _spaced(text)[:MAX_TOPIC]
+    return "" if values.is_unknown(text) else spaced(text)[:MAX_TOPIC]
 
 
 def _url(text: str) -> str:
