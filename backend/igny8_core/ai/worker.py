@@ -67,6 +67,19 @@ def _politeness(running: list[Claim]) -> float:
     return float(1.5 * settings.IGNY8_SWEEP_SECONDS)
 
 
+def _hurried() -> float:
+    """Seconds until a heartbeat that the database did not take is tried again."""
+    return float(min(1.0, settings.IGNY8_HEARTBEAT_SECONDS))
+
+
+def _until_renewed() -> float:
+    """Seconds that owners get to renew leases that ended while the database was away.
+
+    They hold answers that are paid for; whoever came before them would have these bought again.
+    """
+    return 3 * _hurried()
+
+
 class Worker:
     """The threads of one worker process: one that claims, one that beats, one per run.
 
@@ -140,6 +153,7 @@ class Worker:
             except DatabaseError:
                 logger.warning("the database does not answer; trying again")
                 connection.close()
+                _stopping.wait(_until_renewed())
             _woken.wait(settings.IGNY8_SWEEP_SECONDS)
 
     def _claim_one(self) -> bool:
@@ -177,9 +191,12 @@ class Worker:
             _stopping.wait(_BETWEEN_CHORES)
 
     def _heartbeat_loop(self) -> None:
-        while not self._quiet.wait(settings.IGNY8_HEARTBEAT_SECONDS):
+        pause = settings.IGNY8_HEARTBEAT_SECONDS
+        while not self._quiet.wait(pause):
             try:
                 claims.heartbeat()
+                pause = settings.IGNY8_HEARTBEAT_SECONDS
             except DatabaseError:
                 logger.warning("the database does not take the heartbeat; trying again")
                 connection.close()
+                pause = _hurried()
