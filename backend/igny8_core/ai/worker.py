@@ -154,6 +154,10 @@ class Worker:
                 logger.warning("the database does not answer; trying again")
                 connection.close()
                 _stopping.wait(_until_renewed())
+            except Exception:
+                # Memory, descriptors or threads are short: they may be there at the next look.
+                logger.exception("the worker cannot take work; trying again")
+                connection.close()
             _woken.wait(settings.IGNY8_SWEEP_SECONDS)
 
     def _claim_one(self) -> bool:
@@ -169,7 +173,14 @@ class Worker:
         if held is None:
             return False
         self._running.add(held)
-        thread = self._start_thread(f"run-{held.run_id}", self._run, held)
+        try:
+            thread = self._start_thread(f"run-{held.run_id}", self._run, held)
+        except RuntimeError:
+            # No thread to be had: what nobody works on must not be kept alive.
+            self._running.discard(held)
+            claims.let_go(held)
+            claims.give_back(held)
+            raise
         self._runs = [one for one in self._runs if one.is_alive()] + [thread]
         return True
 
