@@ -115,6 +115,7 @@ def disk_full_long(trial: Trial) -> None:
         trial.wait_for_progress(3)
         with present(switch):
             time.sleep(5)
+            trial.look()
         began = time.monotonic()
         trial.wait_for_progress(1)
         waits.append(round(time.monotonic() - began, 2))

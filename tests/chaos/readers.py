@@ -63,11 +63,12 @@ class _Reader(threading.Thread):
         self.wrong: list[str] = []
 
     def run(self) -> None:
-        percentage = 0
-        while not self._over.wait(READERS / PER_SECOND):
+        percentage, pause = 0, READERS / PER_SECOND
+        while not self._over.wait(pause):
             began = time.monotonic()
             status, found = self._ask()
             self.seconds.append(time.monotonic() - began)
+            pause = max(0.0, READERS / PER_SECOND - self.seconds[-1])
             if status != 200 or found["meta"]["percentage"] < percentage:
                 self.wrong.append(f"{status} at {percentage}: {found}"[:200])
                 continue
