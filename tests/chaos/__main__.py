@@ -181,8 +181,9 @@ Written by `{shlex.join(["python", "-m", "tests.chaos", *sys.argv[1:]])}` on \
 {datetime.now(UTC):%Y-%m-%d %H:%M} UTC;
 {_machine()}. `extra` are billed calls beyond the one that each item needs: what a kill between
 sending a call and storing its answer costs, and nothing else may. `failed` in `poison` is the
-poisonous item. Items of runs that died five times with nothing finished in between were given up
-by rule and then retried: {sum(one["notes"].get("retried", 0) for one in figures)}.
+poisonous item; in `no_quota` every item is meant to fail. Items of runs that died five times with
+nothing finished in between were given up by rule and then retried:
+{sum(one["notes"].get("retried", 0) for one in figures)}.
 
 {table}
 

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from tests.chaos.brokers import Wire
+from tests.chaos.hooks import fill_up_while
 from tests.chaos.plant import Scenario, Trial
 from tests.chaos.scenarios import ask_while_it_is_down, forget_connections, present
 from tests.chaos.services import wait_for
@@ -109,11 +110,15 @@ def disk_full_long(trial: Trial) -> None:
     trial.plant.sandbox.behave("delay=0.2")
     for _ in range(2):
         trial.plant.worker(slots=4, CHAOS_FULL=str(switch))
+    forget_connections()
+    fill_up_while(switch)
     waits = []
     for _ in range(trial.kills):
         trial.order(accounts=2, batch=50)
         trial.wait_for_progress(3)
+        more = trial.customers[-1].tasks(2)
         with present(switch):
+            _order_while_full(trial, more)
             time.sleep(5)
             trial.look()
         began = time.monotonic()
@@ -127,6 +132,18 @@ def disk_full_long(trial: Trial) -> None:
     if max(waits) > 10 or found != "ok":
         trial.figures.wrong.append(f"resumed after {waits} s, integrity {found}")
     trial.expect_of = _nothing_paid_twice
+
+
+def _order_while_full(trial: Trial, ids: list[int]) -> None:
+    """There may be a free page left; else the API says 503 or 507, and nothing has happened."""
+    customer = trial.customers[-1]
+    answer = customer.post(ids)
+    if answer.status_code == 202:
+        customer.watch(answer.json()["task_id"], ids)
+    elif answer.status_code in {503, 507}:
+        trial.figures.notes["refused"] = trial.figures.notes.get("refused", 0) + 1
+    else:
+        trial.figures.wrong.append(f"on a full disk the API says {answer.status_code}")
 
 
 def provider_down(rule: str) -> Scenario:
