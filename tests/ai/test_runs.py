@@ -481,12 +481,34 @@ def test_called_without_a_run_the_task_begins_one(account, toy, sandbox):
 def test_a_lease_that_ran_out_is_taken_over_and_its_owner_writes_no_more(account, toy):
     run = begun("toy", some_tasks(account, 1))
     first = claim(run.pk)
-    AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    ran_out(run, owner="another host/0:1.0")
     second = claim(run.pk)
     assert second.crashed
     assert second.fence == first.fence + 1
     claims.give_back(first)
     assert AITaskLog.unscoped.get(pk=run.pk).fence == second.fence
+
+
+def ran_out(run, **fields):
+    past = timezone.now() - timedelta(seconds=1)
+    AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=past, **fields)
+
+
+def test_a_clock_that_jumps_takes_no_run_from_an_owner_that_beats(account, toy):
+    run = begun("toy", some_tasks(account, 1))
+    claim(run.pk)
+    ran_out(run)
+    assert claim(run.pk) is None
+    assert heartbeat() == 1
+    assert run.pk not in due()
+
+
+def test_an_owner_that_lives_but_stopped_beating_loses_its_run(account, toy, settings):
+    run = begun("toy", some_tasks(account, 1))
+    first = claim(run.pk)
+    ran_out(run)
+    settings.IGNY8_LEASE_SECONDS = 0
+    assert claim(run.pk).fence == first.fence + 1
 
 
 def test_a_heartbeat_renews_what_is_at_work_here_and_nothing_else(account, toy):

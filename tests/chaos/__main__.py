@@ -2,8 +2,11 @@
 
     python -m tests.chaos --kills 1000 --items 5000 --minutes 55
     python -m tests.chaos --scenario at_stored --kills 100 --items 200 --database sqlite
+    python -m tests.chaos --scenario throttled --scale 0.1
 
-Both databases at once, each with a plant of its own. Exits 1 where a promise was not kept.
+First what measures time, one after the other; then the other release figures, then kills at
+random, both databases side by side, each with a plant of its own. Exits 1 where a promise was
+not kept.
 """
 
 import argparse
@@ -14,12 +17,14 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from igny8_core.ai.faults import POINTS
+from tests.chaos.release import RELEASE
 from tests.chaos.services import ROOT, environment
 
 DATABASES = ("sqlite", "postgres")
@@ -44,16 +49,8 @@ COLUMNS = (
 def main() -> int:
     """0 where every promise was kept."""
     options = _options()
-    drives = [(name, _drive(name, options)) for name in options.database]
-    figures: list[dict[str, Any]] = []
-    for name, process in drives:
-        assert process.stdout
-        for line in process.stdout:
-            figures.append(json.loads(line))
-            _tell(figures[-1])
-        if process.wait() not in {0, 1}:
-            print(f"{name}: the driver ended with {process.returncode}")
-            return 1
+    over = time.monotonic() + 60 * options.minutes
+    figures = [one for orders in _waves(options) for one in _driven(orders, over)]
     table = _table(figures)
     print(table)
     if options.out:
@@ -69,31 +66,78 @@ def rounds(scenario: str, items: int, kills: int) -> list[dict[str, Any]]:
 
 
 def _options() -> argparse.Namespace:
+    names = [*ROUNDS, *RELEASE]
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=1000, help="over all databases, at random")
     parser.add_argument("--items", type=int, default=5000, help="over all databases, at random")
+    parser.add_argument("--scale", type=float, default=1, help="size of the release figures")
     parser.add_argument("--database", nargs="+", choices=DATABASES, default=list(DATABASES))
-    parser.add_argument("--scenario", nargs="+", choices=ROUNDS, help="these alone, so often")
+    parser.add_argument("--scenario", nargs="+", choices=names, default=[], help="these alone")
     parser.add_argument("--minutes", type=float, default=55, help="begin nothing after these")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", default=str(ROOT / "docs/reliability-figures.md"))
     return parser.parse_args()
 
 
-def _drive(database: str, options: argparse.Namespace) -> "subprocess.Popen[str]":
+def _waves(options: argparse.Namespace) -> list[list[dict[str, Any]]]:
+    """What the drivers are told; those of one wave are at work side by side."""
+    quiet = [[order] for order in _release(options, "quiet")]
+    long = [*_release(options, "long"), *_kills(options)]
+    return [*quiet, _release(options, "beside"), long]
+
+
+def _kills(options: argparse.Namespace) -> list[dict[str, Any]]:
     share = len(options.database)
     items, kills = options.items // share, options.kills // share
     if options.scenario:
-        plan = [one for name in options.scenario for one in rounds(name, items, kills)]
+        chosen = [name for name in options.scenario if name in ROUNDS]
+        plan = [one for name in chosen for one in rounds(name, items, kills)]
     else:
         plan = [one for name in ROUNDS if name != "random" for one in rounds(name, 1, 1)]
         plan += rounds("random", items, kills)
-    order = {
-        "database": database,
-        "seed": options.seed,
-        "minutes": options.minutes,
-        "scenarios": [one for one in plan if ONLY.get(one["scenario"], database) == database],
-    }
+    of = {name: [one for one in plan if _is_of(one, name)] for name in options.database}
+    return [_order(options, plan, database) for database, plan in of.items() if plan]
+
+
+def _is_of(one: dict[str, Any], database: str) -> bool:
+    return ONLY.get(one["scenario"], database) == database
+
+
+def _release(options: argparse.Namespace, wave: str) -> list[dict[str, Any]]:
+    """An order for each database, with and without a broker, that has something in this wave."""
+    orders = []
+    for database, broker in product(options.database, ("", "redis")):
+        plan = [
+            one.planned(name, options.scale)
+            for name, one in RELEASE.items()
+            if one.wave == wave and one.belongs(database, broker)
+            if not options.scenario or name in options.scenario
+        ]
+        if plan:
+            orders.append(_order(options, plan, database) | {"broker": broker})
+    return orders
+
+
+def _order(
+    options: argparse.Namespace, plan: list[dict[str, Any]], database: str
+) -> dict[str, Any]:
+    return {"database": database, "seed": options.seed, "scenarios": plan}
+
+
+def _driven(orders: list[dict[str, Any]], over: float) -> Iterator[dict[str, Any]]:
+    """The figures of drivers at work side by side."""
+    minutes = (over - time.monotonic()) / 60
+    for process in [_drive(order | {"minutes": minutes}) for order in orders]:
+        assert process.stdout
+        for line in process.stdout:
+            figures = json.loads(line)
+            _tell(figures)
+            yield figures
+        if process.wait() not in {0, 1}:
+            sys.exit(f"a driver ended with {process.returncode}")
+
+
+def _drive(order: dict[str, Any]) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "tests.chaos.drive", json.dumps(order)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment())
 
@@ -120,6 +164,11 @@ def _table(figures: Iterable[dict[str, Any]]) -> str:
 
 
 def _page(table: str, figures: list[dict[str, Any]]) -> str:
+    measured = [
+        f"- {one['scenario']} on {one['database']}: {json.dumps(one['notes'])}"
+        for one in figures
+        if one["scenario"] in RELEASE and one["notes"]
+    ]
     wrong = [
         f"- {one['scenario']} on {one['database']}: {one['wrong']}"
         for one in figures
@@ -132,10 +181,14 @@ Written by `{shlex.join(["python", "-m", "tests.chaos", *sys.argv[1:]])}` on \
 {datetime.now(UTC):%Y-%m-%d %H:%M} UTC;
 {_machine()}. `extra` are billed calls beyond the one that each item needs: what a kill between
 sending a call and storing its answer costs, and nothing else may. `failed` in `poison` is the
-poisonous item. Items of runs that died five times with nothing finished in between were given up
-by rule and then retried: {sum(one["notes"].get("retried", 0) for one in figures)}.
+poisonous item; in `no_quota` every item is meant to fail. Items of runs that died five times with
+nothing finished in between were given up by rule and then retried:
+{sum(one["notes"].get("retried", 0) for one in figures)}.
 
 {table}
+
+What the release scenarios measured:
+{chr(10).join(measured)}
 
 Promises that were not kept: {"none." if not wrong else ""}
 {chr(10).join(wrong)}

@@ -34,10 +34,12 @@ def main(order: dict[str, Any]) -> int:
 
 def _run(plant: Plant, one: dict[str, Any]) -> int:
     from tests.chaos.dispatch import DISPATCH
+    from tests.chaos.release import RELEASE
     from tests.chaos.scenarios import SCENARIOS
 
     name = one["scenario"]
-    scenario = (SCENARIOS | DISPATCH)[name]
+    release = {name: one.scenario for name, one in RELEASE.items()}
+    scenario = (SCENARIOS | DISPATCH | release)[name]
     figures = plant.measured(name, scenario, one["items"], one["kills"], one.get("deadline", 120))
     print(json.dumps(asdict(figures)), flush=True)
     if figures.wrong:

@@ -1,8 +1,13 @@
-"""What a chaos worker does beside its work: a disk that fills up, and an answer that kills."""
+"""What a chaos worker does beside its work, or has to do without."""
 
 import json
+import logging
 import os
+import platform
+import resource
 import signal
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +20,24 @@ def install() -> None:
     """Install what the environment asks for."""
     for name, value in json.loads(os.environ.get("CHAOS_SETTINGS", "{}")).items():
         setattr(settings, name, value)
+    if os.environ.get("FAKETIME_TIMESTAMP_FILE"):
+        # libfaketime 0.9 cannot sleep until a moment of the monotonic clock, as Python 3.11 does.
+        time.sleep = lambda seconds: threading.Event().wait(seconds)
+    if host := os.environ.get("CHAOS_HOST"):
+        platform.node = lambda: host
+    if sink := os.environ.get("CHAOS_LOG"):
+        _log_everything_to(sink)
+    for name, value in json.loads(os.environ.get("CHAOS_LIMITS", "{}")).items():
+        resource.setrlimit(getattr(resource, name), (value, value))
     if os.environ.get("CHAOS_POISON"):
         _die_of_poison()
     if switch := os.environ.get("CHAOS_FULL"):
         fill_up_while(Path(switch))
+
+
+def _log_everything_to(sink: str) -> None:
+    os.dup2(os.open(sink, os.O_WRONLY), 2)
+    logging.getLogger().setLevel(logging.DEBUG)
 
 
 def _die_of_poison() -> None:

@@ -93,10 +93,14 @@ class Plant:
         **more: str,
     ) -> WorkerProcess:
         """A fresh worker; `fault` is a FAULT_POINT."""
-        environment = {"CHAOS_SLOTS": str(slots), "CHAOS_SETTINGS": json.dumps(settings or {})}
+        environment = self.worker_environment(slots, settings)
         if fault:
             environment |= {"FAULT_INJECTION": "1", "FAULT_POINT": fault}
         return self.template.start(**environment, **more)
+
+    def worker_environment(self, slots: int, settings: dict[str, Any] | None) -> dict[str, str]:
+        """What a template's worker is told."""
+        return {"CHAOS_SLOTS": str(slots), "CHAOS_SETTINGS": json.dumps(settings or {})}
 
     def fleet(self, number: int, *options: str) -> None:
         """So many `igny8 worker` processes, for the rest of the plant's life."""
@@ -106,10 +110,11 @@ class Plant:
             names = self.folder / "workers"
             wait_for(lambda: len(list(names.glob("*.lock"))) >= number, 60, "the workers")
 
-    def customers(self, number: int) -> list[Any]:
+    def customers(self, number: int, kind: Any = None) -> list[Any]:
+        """New accounts; they order articles where no other kind of customer is named."""
         from tests.chaos.customers import Customer
 
-        return [Customer() for _ in range(number)]
+        return [(kind or Customer)() for _ in range(number)]
 
     def measured(
         self, name: str, scenario: "Scenario", items: int, kills: int, deadline: float
@@ -144,6 +149,8 @@ class Trial:
     figures: Figures
     kills: int
     deadline: float
+    #: The class of those who order, where it is not articles.
+    kind: Any = None
     customers: list[Any] = field(default_factory=list)
     #: What the books must show besides, known when the scenario is over.
     expect_of: Callable[[Any], list[str]] = lambda books: []
@@ -158,7 +165,7 @@ class Trial:
 
     def order(self, accounts: int, batch: int) -> None:
         """The items of this scenario, in batches, shared among some accounts."""
-        new = self.plant.customers(accounts)
+        new = self.plant.customers(accounts, self.kind)
         self.customers += new
         left = self.figures.items
         while left > 0:

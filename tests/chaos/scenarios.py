@@ -152,11 +152,11 @@ def postgres_restarts(trial: Trial) -> None:
             continue
         time.sleep(pick.uniform(0.3, 1.5))
         trial.plant.postgres.stop_at_once()
-        _ask_while_it_is_down(trial)
+        ask_while_it_is_down(trial)
         time.sleep(pick.uniform(0.0, 1.0))
         trial.plant.postgres.start()
         trial.figures.restarts += 1
-        _forget_connections()
+        forget_connections()
     trial.expect_of = lambda books: _at_most("billed beyond the saved", books.extra, 0)
 
 
@@ -169,7 +169,7 @@ def disk_full(trial: Trial) -> None:
     for _ in trial.going():
         if trial.figures.restarts < trial.kills:
             trial.wait_for_progress(1)
-            with _present(switch):
+            with present(switch):
                 time.sleep(trial.plant.random.uniform(0.5, 2.0))
             trial.figures.restarts += 1
     trial.expect_of = lambda books: _at_most("billed beyond the saved", books.extra, 0)
@@ -197,24 +197,24 @@ def poison(trial: Trial) -> None:
     ]
 
 
-def _ask_while_it_is_down(trial: Trial) -> None:
+def ask_while_it_is_down(trial: Trial) -> None:
     """The API says so: 503 with Retry-After, never 500."""
-    _forget_connections()
+    forget_connections()
     for customer in trial.customers[:1]:
         answer = customer.api.get("billing/balance/")
         if answer.status_code != 503 or "Retry-After" not in answer.headers:
             trial.figures.wrong.append(f"without its database the API says {answer.status_code}")
-    _forget_connections()
+    forget_connections()
 
 
-def _forget_connections() -> None:
+def forget_connections() -> None:
     from django.db import connection
 
     connection.close()
 
 
 @contextmanager
-def _present(switch: Any) -> Iterator[None]:
+def present(switch: Any) -> Iterator[None]:
     switch.touch()
     try:
         yield

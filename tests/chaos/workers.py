@@ -56,7 +56,7 @@ class WorkerProcess:
 class Template:
     """The warm process that forks workers; a thread reads what it says of them."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, **environment: str) -> None:
         self.workers: list[WorkerProcess] = []
         self._born = threading.Semaphore(0)
         with log.open("ab") as file:
@@ -67,6 +67,7 @@ class Template:
                 stderr=file,
                 text=True,
                 cwd=ROOT,
+                env=os.environ | environment,
                 start_new_session=True,
             )
         threading.Thread(target=self._listen, daemon=True).start()

@@ -3,6 +3,8 @@
 import os
 import signal
 import stat
+import subprocess
+from contextlib import suppress
 
 import pytest
 
@@ -39,6 +41,16 @@ def test_signals_that_come_twice_and_mixed_end_it_just_as_well(migrated, started
         server.signal(number)
     assert server.wait() == 0, server.text
     assert "Traceback" not in server.text
+
+
+def test_signals_that_come_until_the_very_end_change_nothing(migrated, started):
+    server = started(Server(migrated)).is_up()
+    while server.process.poll() is None:
+        server.signal(signal.SIGTERM, group=False)
+        with suppress(subprocess.TimeoutExpired):
+            server.process.wait(0.005)
+    assert server.wait() == 0, server.text
+    assert "Stopped." in server.text
 
 
 def test_a_signal_in_the_middle_of_the_start_ends_it_cleanly(tmp_path, started):

@@ -1,7 +1,9 @@
 """Who works on a run: one claim at a time, raised by a fence, kept alive by a lease.
 
 The same conditional UPDATEs serve SQLite and PostgreSQL; time is the database's. A worker
-process holds a locked file as its name, so that on one host a dead owner is known at once.
+process holds a locked file as its name, so that on one host a dead owner is known at once. The
+file tells of its last heartbeat too, by a clock that nobody can set: a host whose clock jumps
+ends every lease of a database in a file.
 """
 
 import fcntl
@@ -9,7 +11,9 @@ import hashlib
 import os
 import platform
 import secrets
+import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -25,7 +29,7 @@ from django.db.models.functions import Coalesce, Now
 from igny8_core.ai.models import AITaskLog, RunState
 from igny8_core.core.models import Account
 
-_locks: list[IO[str]] = []
+_locks: dict[str, IO[str]] = {}
 
 
 class LostClaim(Exception):
@@ -80,16 +84,20 @@ def claim(run_id: UUID) -> Claim | None:
     with transaction.atomic():
         held = _claim(run_id)
     if held:
+        _beat()
         _held.add(held)
     return held
 
 
 def _claim(run_id: UUID) -> Claim | None:
     waiting = _claimable().filter(pk=run_id).select_for_update(skip_locked=True)
-    row = waiting.values_list("fence", "state", "owner", "account_id", "items_total").first()
+    names = ("fence", "state", "owner", "account_id", "items_total", "lease_until")
+    row = waiting.values_list(*names).first()
     if row is None:
         return None
-    fence, state, owner, account_id, items = row
+    fence, state, owner, account_id, items, lease_until = row
+    if lease_until is not None and _beats(owner):
+        return None
     crashed = state == RunState.PROGRESS and owner != ""
     taken = (
         _claimable()
@@ -124,7 +132,9 @@ def heartbeat() -> int:
     """Renew the lease of everything this process works on; how many runs that is."""
     runs = {one.run_id for one in list(_held)}
     mine = AITaskLog.unscoped.filter(pk__in=runs, owner=process_name())
-    return mine.filter(state=RunState.PROGRESS).update(lease_until=_lease())
+    renewed = mine.filter(state=RunState.PROGRESS).update(lease_until=_lease())
+    _beat()
+    return renewed
 
 
 def take_from_the_dead() -> int:
@@ -156,8 +166,26 @@ def _name_for(pid: int) -> str:
     name = f"{_here()}{pid}.{secrets.token_hex(4)}"
     file = open(_lock_path(name), "w")  # noqa: SIM115 - held for as long as the process lives
     fcntl.flock(file, fcntl.LOCK_EX)
-    _locks.append(file)
+    _locks[name] = file
     return name
+
+
+def _beat() -> None:
+    """Note in this process's file when a lease was given or renewed: seconds since the boot."""
+    file = _locks[process_name()]
+    # Where the disk is full, leases alone tell.
+    with suppress(OSError):
+        os.pwrite(file.fileno(), f"{time.monotonic():020.3f}".encode(), 0)
+
+
+def _beats(owner: str) -> bool:
+    """Whether an owner on this host lives and renewed its leases a short while ago."""
+    if not owner.startswith(_here()) or not _is_alive(owner):
+        return False
+    with suppress(FileNotFoundError):
+        last = _lock_path(owner).read_text(encoding="ascii")
+        return bool(last) and time.monotonic() - float(last) < settings.IGNY8_LEASE_SECONDS
+    return False
 
 
 def _claimable() -> QuerySet[AITaskLog]:

@@ -127,9 +127,15 @@ class Pool:
             return keys
 
     def _start_thread(self) -> None:
+        name = f"provider-{self._threads + 1}"
+        try:
+            threading.Thread(target=self._work, name=name, daemon=True).start()
+        except RuntimeError:
+            # The system has none left: those that there are do it all, only later.
+            if not self._threads:
+                raise
+            return
         self._threads += 1
-        name = f"provider-{self._threads}"
-        threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def _work(self) -> None:
         connections["default"].connect = _refuse_orm  # type: ignore[method-assign]

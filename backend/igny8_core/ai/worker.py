@@ -67,6 +67,19 @@ def _politeness(running: list[Claim]) -> float:
     return float(1.5 * settings.IGNY8_SWEEP_SECONDS)
 
 
+def _hurried() -> float:
+    """Seconds until a heartbeat that the database did not take is tried again."""
+    return float(min(1.0, settings.IGNY8_HEARTBEAT_SECONDS))
+
+
+def _until_renewed() -> float:
+    """Seconds that owners get to renew leases that ended while the database was away.
+
+    They hold answers that are paid for; whoever came before them would have these bought again.
+    """
+    return 3 * _hurried()
+
+
 class Worker:
     """The threads of one worker process: one that claims, one that beats, one per run.
 
@@ -140,6 +153,11 @@ class Worker:
             except DatabaseError:
                 logger.warning("the database does not answer; trying again")
                 connection.close()
+                _stopping.wait(_until_renewed())
+            except Exception:
+                # Memory, descriptors or threads are short: they may be there at the next look.
+                logger.exception("the worker cannot take work; trying again")
+                connection.close()
             _woken.wait(settings.IGNY8_SWEEP_SECONDS)
 
     def _claim_one(self) -> bool:
@@ -155,7 +173,14 @@ class Worker:
         if held is None:
             return False
         self._running.add(held)
-        thread = self._start_thread(f"run-{held.run_id}", self._run, held)
+        try:
+            thread = self._start_thread(f"run-{held.run_id}", self._run, held)
+        except RuntimeError:
+            # No thread to be had: what nobody works on must not be kept alive.
+            self._running.discard(held)
+            claims.let_go(held)
+            claims.give_back(held)
+            raise
         self._runs = [one for one in self._runs if one.is_alive()] + [thread]
         return True
 
@@ -177,9 +202,12 @@ class Worker:
             _stopping.wait(_BETWEEN_CHORES)
 
     def _heartbeat_loop(self) -> None:
-        while not self._quiet.wait(settings.IGNY8_HEARTBEAT_SECONDS):
+        pause = settings.IGNY8_HEARTBEAT_SECONDS
+        while not self._quiet.wait(pause):
             try:
                 claims.heartbeat()
+                pause = settings.IGNY8_HEARTBEAT_SECONDS
             except DatabaseError:
                 logger.warning("the database does not take the heartbeat; trying again")
                 connection.close()
+                pause = _hurried()

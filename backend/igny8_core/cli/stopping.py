@@ -1,5 +1,6 @@
 """SIGINT and SIGTERM as one wish to stop, made once, and heard within a hard limit."""
 
+import atexit
 import os
 import signal
 from collections.abc import Callable
@@ -24,9 +25,16 @@ def stop_on_signals(first: Callable[[], None] = lambda: None) -> None:
         if not wanted:
             wanted = True
             signal.alarm(HARD_LIMIT)
+            # Python gives up its handlers as it ends: another signal would then seem to kill it.
+            atexit.register(_ignore_signals)
             first()
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGALRM, lambda number, frame: os._exit(0))
+
+
+def _ignore_signals() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
