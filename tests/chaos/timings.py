@@ -1,6 +1,7 @@
 """How long a run stands still after its worker was killed, with the settings that we ship (R3)."""
 
 import math
+import signal
 import time
 from typing import Any
 
@@ -26,8 +27,7 @@ def restarts(host: str, p95: float, most: float) -> Scenario:
         doomed = [_one_at_work(trial) for _ in range(trial.kills)]
         trial.plant.worker(slots=32, settings=SHIPPED, CHAOS_HOST=host)
         trial.plant.sandbox.behave()
-        between = 0 if host else 20 / trial.kills
-        killed = {run.task_id: _kill_within(between, trial, worker) for worker, run in doomed}
+        killed = _killed(trial, doomed, seconds=0 if host else 20)
         trial.finish()
         waits = [_first_call_after(trial, *one) for one in killed.items()]
         trial.figures.notes["restart_seconds"] = summary(waits)
@@ -54,12 +54,16 @@ def _one_at_work(trial: Trial) -> tuple[Any, Any]:
     return worker, run
 
 
-def _kill_within(seconds: float, trial: Trial, worker: Any) -> float:
-    """Kill at any moment of these; when that was."""
-    time.sleep(trial.plant.random.uniform(0, seconds))
-    began = time.time()
-    trial.kill(worker)
-    return began
+def _killed(trial: Trial, doomed: list[tuple[Any, Any]], seconds: float) -> dict[str, float]:
+    """Kill all of them over so many seconds; when that was, by run."""
+    killed = {}
+    for worker, run in doomed:
+        time.sleep(trial.plant.random.uniform(0, seconds / trial.kills))
+        killed[run.task_id] = time.time()
+        worker.send(signal.SIGKILL)
+    for worker, _ in doomed:
+        trial.kill(worker)
+    return killed
 
 
 def _first_call_after(trial: Trial, task_id: str, killed: float) -> float:
