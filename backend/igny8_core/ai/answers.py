@@ -53,8 +53,10 @@ _MARK = re.compile(r'["{}\[\]]|```')
 _STRING_REST = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
 #: What may follow the last bracket of an answer that is whole.
 _CLOSED_LAST = re.compile(r"[}\]][\s`]*\Z")
-#: How an object begins, also one within a string of JSON.
-_OBJECT = re.compile(r"""(?:\[\s*)?\{\s*\\*["'“][\w ]{1,64}\\*["'”]\s*:""")
+#: How an object begins, also one within a string of JSON, and one cut within its first name.
+_OBJECT = re.compile(
+    r"""(?:\[\s*)?\{\s*(?:\\*["'“][\w ]{0,64}(?:\Z|\\*["'”]\s*(?::|\Z))|\Z)"""
+)
 _DATA_BEGINS = re.compile(r"""(?:```(?:json)?\s*|"\s*(?:\\[nrt]\s*)*)?[{\[]""", re.IGNORECASE)
 _NEXT_OBJECT = re.compile(r"[\s,]*(?=\{)")
 _LIST_CLOSES = re.compile(r"[\s,]*\]")
@@ -168,8 +170,9 @@ def _escaped(part: re.Match[str]) -> str:
 def _candidates(text: str) -> Iterator[str]:
     yield text
     if _open_value(text) is not None:
-        # Whatever is whole in a cut answer is a part or an example, and never the answer.
-        raise cut_off()
+        # Whatever is whole in a cut answer is a part or an example, and never the answer. One
+        # that ends with a bracket all the same has a quote too many.
+        raise BadResponse("The answer is not JSON.") if _CLOSED_LAST.search(text) else cut_off()
     yield from (block.strip() for block in _FENCE.findall(text))
     spans = sorted(_balanced_spans(text), key=lambda span: span[0] - span[1])
     yield from (text[start:end] for start, end in spans[:5])
@@ -302,9 +305,7 @@ def _balanced_end(text: str, start: int) -> tuple[int, _Ending]:
         if char == '"':
             string = _STRING_REST.match(text, position)
             if not string:
-                # A quote too many looks like this as well; then the last bracket is there.
-                is_whole = _CLOSED_LAST.search(text, position)
-                return len(text), _Ending.BROKEN if is_whole else _Ending.OPEN
+                break
             position = string.end()
         elif char in _CLOSER:
             expected.append(_CLOSER[char])
