@@ -94,12 +94,13 @@ def test_nothing_else_shuts_the_gate(kind, door):
 def test_an_outage_is_probed_by_one_call_at_a_time_after_ever_longer_pauses(door, clock):
     sent(door, *[Kind.UNREACHABLE] * 5)
     waits = []
-    for _ in range(5):
+    for _ in range(9):
         waits.append(door.clearance().wait)
         clock.now += waits[-1]
         assert door.clearance().room == 1
         sent(door, Kind.UNREACHABLE)
-    assert waits == [15, 30, 60, 120, 120]
+    # Half of what the outage has lasted: at most 60 s late behind four minutes of it.
+    assert waits == [15, 15, 15, 22.5, 33.75, 50.625, 75.9375, 113.90625, 120]
 
 
 def test_while_a_probe_is_under_way_no_other_call_begins(door, clock):

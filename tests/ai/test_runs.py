@@ -3,12 +3,13 @@
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from math import ceil
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from igny8_core.ai import claims, fanout, registry, tasks
+from igny8_core.ai import books, claims, fanout, registry
 from igny8_core.ai.claims import claim, due, heartbeat, take_from_the_dead
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.functions.auto_cluster import AutoClusterFunction
@@ -19,7 +20,7 @@ from igny8_core.ai.requests import Answer
 from igny8_core.ai.tasks import cancel, enqueue, quote, retry, run_ai_task
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
-from igny8_core.billing.models import CreditUsageLog
+from igny8_core.billing.models import CreditEntry, CreditUsageLog
 from igny8_core.core.errors import (
     Conflict,
     InsufficientCredits,
@@ -271,18 +272,15 @@ def test_calls_in_flight_are_finished_and_charged_and_the_rest_cancelled(
 def test_a_run_in_back_off_is_cancelled_at_once(account, toy, sandbox, monkeypatch):
     sandbox.script.add("429 retry_after=60")
     run = begun("toy", some_tasks(account, 2))
-    later = tasks.cancel
-    seen = []
 
-    def cancelled_at_the_second_look(self):
-        seen.append(1)
-        if len(seen) == 2:
-            later(AITaskLog.unscoped.get(pk=run.pk))
+    def cancelled_once_both_wait(self):
+        if len(self._due) == sum(work.calls_made for work in self.works.values()) == 2:
+            cancel(AITaskLog.unscoped.get(pk=run.pk))
         look(self)
 
     look = AIEngine._look_for_cancel
     monkeypatch.setattr("igny8_core.ai.engine._LOOK_UP", 0.05)
-    monkeypatch.setattr(AIEngine, "_look_for_cancel", cancelled_at_the_second_look)
+    monkeypatch.setattr(AIEngine, "_look_for_cancel", cancelled_once_both_wait)
     worked(run)
     assert states_of(run) == ["CANCELLED"] * 2
     assert run.error["code"] == "cancelled"
@@ -670,3 +668,52 @@ def test_a_grouped_run_that_loses_its_worker_five_times_ends_before_it_groups(
     worked(run)
     assert (run.state, run.error["code"]) == ("FAILURE", "worker_crashed")
     assert ledger.balance(account).reserved == 0
+
+
+def test_what_another_retry_of_the_same_run_has_done_is_not_done_twice(account, toy, sandbox):
+    sandbox.script.add("refusal")
+    run = ended("toy", some_tasks(account, 1))
+    failed = worked(retry(run))
+    sandbox.script.clear()
+    assert worked(retry(run)).state == "SUCCESS"
+    for one in (run, failed):
+        with pytest.raises(Conflict) as refused:
+            retry(one)
+        assert refused.value.code == "nothing_to_retry"
+    assert ledger.balance(account) == ledger.Balance(997, 0)
+
+
+def test_groups_settle_so_that_the_sum_is_that_of_all_saved_and_the_rest_is_released(
+    account, sandbox, monkeypatch
+):
+    monkeypatch.setattr("igny8_core.ai.functions.auto_cluster._PER_PROMPT", 60)
+    sandbox.script.add("contains=dough refusal")
+    texts = [f"{what} {n}" for what in ("pizza dough", "tax form", "red shoe") for n in range(60)]
+    run = ended("auto_cluster", some_keywords(account, *texts), again=True)
+    lines = list(
+        CreditEntry.objects.for_account(account)
+        .filter(task_id=run.pk)
+        .order_by("id")
+        .values_list("kind", "amount", "reserved_change", "balance_after")
+    )
+    states = {item.state: 0 for item in items_of(run)}
+    for item in items_of(run):
+        states[item.state] += item.size
+    assert states.keys() == {"SUCCESS", "FAILURE"}
+    assert states["SUCCESS"] + states["FAILURE"] == 180
+    settled = [-reserved for kind, _, reserved, _ in lines if kind == "settle"]
+    assert sum(settled) == ceil(states["SUCCESS"] / 100)
+    rest = 2 - sum(settled)
+    assert lines[0] == ("reserve", -2, 2, 998)
+    assert [line for line in lines if line[0] == "release"] == (
+        [("release", rest, -rest, 998 + rest)] if rest else []
+    )
+    usage = CreditUsageLog.objects.for_account(account).filter(task_id=run.pk)
+    assert usage.count() == run.items_total
+    assert sum(row.credits_used for row in usage) == sum(settled)
+    assert all(row.credits_used == 0 for row in usage if row.item in failed_items(run))
+    assert books.reconcile() == []
+
+
+def failed_items(run) -> list[int]:
+    return [item.pk for item in items_of(run) if item.state == "FAILURE"]

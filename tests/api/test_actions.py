@@ -279,3 +279,92 @@ def test_functions_and_models_are_listed(world):
     assert by_name["auto_cluster"]["prompt_type"] == "clustering"
     models = world.vera.api.get("ai/models/", {"page_size": 500}).json()["results"]
     assert "gpt-4o-mini" in {one["id"] for one in models}
+
+
+# --- keys and retries, to the letter ----------------------------------------------------------
+def a_cancelled_run(api, ids):
+    task_id = accepted(api.post(RUN, {"ids": ids}))
+    cancelled = api.post(f"system/settings/task_progress/{task_id}/cancel/").json()
+    assert (cancelled["state"], cancelled["meta"]["error"]["code"]) == ("FAILURE", "cancelled")
+    return task_id
+
+
+def test_ids_are_looked_at_before_the_key(world, api):
+    found = refused(keyed(api, RUN, {"ids": [10**12]}, "k" * 256), 400, "does_not_exist")
+    assert found["attr"] == "ids"
+
+
+def test_a_dry_run_ignores_a_key_of_any_length(world, api, settings):
+    ids = ids_of(some_tasks(world.account, 1))
+    with Sandbox() as sandbox:
+        settings.IGNY8_SANDBOX_URL = sandbox.url
+        response = keyed(api, f"{RUN}?dry_run=true", {"ids": ids}, "k" * 256)
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("key", ["a\0b", "\xff", " ", "\u2028".encode().decode("latin-1")])
+def test_no_key_makes_a_5xx(key, world, api):
+    ids = ids_of(some_tasks(world.account, 1))
+    assert keyed(api, RUN, {"ids": ids}, key).status_code in {202, 400}
+
+
+def test_the_other_order_of_a_query_is_the_same_request(world, api):
+    ids = ids_of(some_tasks(world.account, 1))
+    first = accepted(keyed(api, f"{RUN}?again=true&dry_run=false", {"ids": ids}))
+    assert accepted(keyed(api, f"{RUN}?dry_run=false&again=true", {"ids": ids})) == first
+
+
+def test_a_retry_s_key_is_checked_like_any_other(world, api):
+    one, two = ids_of(some_tasks(world.account, 2))
+    path = f"ai/tasks/{a_cancelled_run(api, [one])}/retry/"
+    task_id = accepted(keyed(api, path, {}))
+    assert accepted(keyed(api, path, {})) == task_id
+    refused(keyed(api, path, {"other": 1}), 422, "idempotency_mismatch")
+    refused(keyed(api, f"{path}?x=1", {}), 422, "idempotency_mismatch")
+    refused(keyed(api, RUN, {"ids": [two]}), 422, "idempotency_mismatch")
+    assert error(keyed(api, path, {}, "k" * 256))["attr"] == "Idempotency-Key"
+    refused(api.post(path), 409, "already_running")
+    assert len(runs(world)) == 2
+
+
+def test_a_cancelled_run_can_be_retried_without_what_was_deleted(world, api):
+    one, two = ids_of(some_tasks(world.account, 2))
+    path = f"ai/tasks/{a_cancelled_run(api, [one, two])}/retry/"
+    assert api.delete(f"writer/tasks/{one}/").status_code == 204
+    task_id = accepted(api.post(path))
+    assert [item["id"] for item in api.get(f"ai/tasks/{task_id}/").json()["items"]] == [two]
+    assert api.post(f"system/settings/task_progress/{task_id}/cancel/").status_code == 200
+    assert api.delete(f"writer/tasks/{two}/").status_code == 204
+    refused(api.post(path), 409, "nothing_to_retry")
+    assert ledger.balance(world.account) == ledger.Balance(1000, 0)
+
+
+def test_what_another_run_has_done_meanwhile_is_not_retried(world, api):
+    one, two = some_tasks(world.account, 2)
+    path = f"ai/tasks/{a_cancelled_run(api, [one.pk, two.pk])}/retry/"
+    a_content(world.account, task=one)
+    task_id = accepted(api.post(path))
+    assert [item["id"] for item in api.get(f"ai/tasks/{task_id}/").json()["items"]] == [two.pk]
+    assert api.post(f"system/settings/task_progress/{task_id}/cancel/").status_code == 200
+    a_content(world.account, task=two)
+    refused(api.post(path), 409, "nothing_to_retry")
+
+
+def test_a_retry_costs_what_it_costs(world, api):
+    path = f"ai/tasks/{a_cancelled_run(api, ids_of(some_tasks(world.account, 2)))}/retry/"
+    ledger.grant(world.account, -985, key="poor")
+    found = refused(api.post(path), 402, "insufficient_credits")
+    assert (found["needed"], found["available"]) == (20, 15)
+    assert ledger.balance(world.account) == ledger.Balance(15, 0)
+
+
+def test_a_viewer_starts_retries_and_cancels_nothing(world, api):
+    ids = ids_of(some_tasks(world.account, 1))
+    task_id = a_cancelled_run(api, ids)
+    for path in (
+        RUN,
+        f"ai/tasks/{task_id}/retry/",
+        f"system/settings/task_progress/{task_id}/cancel/",
+    ):
+        assert world.vera.api.post(path, {"ids": ids}).status_code == 403
+    assert len(runs(world)) == 1

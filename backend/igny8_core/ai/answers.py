@@ -54,9 +54,7 @@ _STRING_REST = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
 #: What may follow the last bracket of an answer that is whole.
 _CLOSED_LAST = re.compile(r"[}\]][\s`]*\Z")
 #: How an object begins, also one within a string of JSON, and one cut within its first name.
-_OBJECT = re.compile(
-    r"""(?:\[\s*)?\{\s*(?:\\*["'“][\w ]{0,64}(?:\Z|\\*["'”]\s*(?::|\Z))|\Z)"""
-)
+_OBJECT = re.compile(r"""(?:\[\s*)?\{\s*(?:\\*["'“][\w ]{0,64}(?:\Z|\\*["'”]\s*(?::|\Z))|\Z)""")
 _DATA_BEGINS = re.compile(r"""(?:```(?:json)?\s*|"\s*(?:\\[nrt]\s*)*)?[{\[]""", re.IGNORECASE)
 _NEXT_OBJECT = re.compile(r"[\s,]*(?=\{)")
 _LIST_CLOSES = re.compile(r"[\s,]*\]")

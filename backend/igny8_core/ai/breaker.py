@@ -10,6 +10,8 @@ from igny8_core.ai.failures import CallFailed, Kind
 
 _IN_A_ROW = 5
 _WINDOW, _LEAST_CALLS, _SHARE = 30.0, 10, 0.5
+#: Seconds. In between, the pause is half of what the outage has lasted: whoever comes back after
+#: a minute is asked within half a minute, and a provider that is down for the night is left alone.
 _FIRST_PAUSE, _LONGEST_PAUSE = 15.0, 120.0
 _COUNTED = {Kind.UNREACHABLE, Kind.SERVER, Kind.LOST}
 
@@ -22,6 +24,7 @@ class Breaker:
         self._in_a_row = 0
         self._pause = 0.0
         self._probe_at = 0.0
+        self._down_since = 0.0
         self._closed_at = float("-inf")
         self.is_probing = False
 
@@ -46,11 +49,13 @@ class Breaker:
         elif not self.is_open and sent_at >= self._closed_at:
             self._remember(failed, now)
             if failed and self._is_down():
+                self._down_since = now
                 self._open(_FIRST_PAUSE, now)
 
     def _after_probe(self, failed: bool, now: float) -> None:
         if failed:
-            return self._open(min(2 * self._pause, _LONGEST_PAUSE), now)
+            pause = max(_FIRST_PAUSE, (now - self._down_since) / 2)
+            return self._open(min(pause, _LONGEST_PAUSE), now)
         self._pause, self._closed_at = 0.0, now
         self._recent.clear()
         self._in_a_row = 0

@@ -466,7 +466,7 @@ class AIEngine:
         if request is None or request.picture:
             return self._fail(work, error)
         if error.code == "output_truncated":
-            if work.cut or not work.may_be_billed:
+            if work.cut:
                 return self._fail(work, _CUT_TWICE)
             work.cut = work.answer
             room = self.core.most_tokens(request.model, request.max_tokens * 2)

@@ -72,7 +72,7 @@ class Work:
     def become(self, piece: Any) -> None:
         """Stand for a part of what the item was, with a question of its own."""
         self.data, self.lean = piece, None
-        self.was_truncated = self.was_asked_again = False
+        self.cut, self.was_asked_again = None, False
 
     @property
     def question(self) -> str:
