@@ -46,7 +46,9 @@ def hurried(monkeypatch):
     monkeypatch.setattr("igny8_core.ai.engine.pause_after", shorter)
 
 
-@pytest.mark.parametrize("kind", ["retry_after=1", "retry_after_ms=900", "retry_after=date:2"])
+@pytest.mark.parametrize(
+    "kind", ["retry_after=1", "retry_after_ms=900", "retry_after=date:2", "reset_tokens=1s"]
+)
 def test_a_rate_limit_is_waited_for_as_told(kind, account, toy, sandbox):
     sandbox.script.add(f"429 first=2 {kind}")
     run = ended("toy", some_tasks(account, 2))
