@@ -177,6 +177,9 @@ class TokenViewSet(mixins.ListModelMixin, AccountViewSet):
 
     model = ApiToken
     serializer_class = TokenSerializer
+    search_fields = ["name", "hint", "membership__user__email"]
+    filterset_fields = ["name"]
+    ordering_fields = ["id", "name", "created_at", "used_at"]
     roles = {"GET": Role.ADMIN, "POST": Role.ADMIN, "DELETE": Role.ADMIN}
 
     def get_queryset(self) -> QuerySet[ApiToken]:

@@ -123,6 +123,7 @@ class AccountViewSet(CallerMixin, viewsets.GenericViewSet[Any]):
     model: ClassVar[type[AccountModel]]
     roles: ClassVar[Mapping[str, Role]] = {}
     ordering_fields: ClassVar[list[str]] = ["id", "created_at"]
+    ordering: ClassVar[list[str]] = []
     filter_backends = (DjangoFilterBackend, Search, Ordering)
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -7,6 +7,8 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.dateparse import parse_date, parse_datetime
+from django_filters.rest_framework.filters import ChoiceFilter
+from django_filters.rest_framework.filterset import FilterSet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -17,9 +19,10 @@ from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from igny8_core.api.base import AccountView, AccountViewSet
-from igny8_core.api.fields import as_id
+from igny8_core.api.base import AccountView, AccountViewSet, Ordering, Search
+from igny8_core.api.fields import TaskIdFilter, as_id
 from igny8_core.api.pagination import PagedView
+from igny8_core.api.rows import RowOrdering
 from igny8_core.billing import ledger, queries
 from igny8_core.billing.models import CreditEntry, CreditUsageLog
 from igny8_core.core.bulk import by_id
@@ -96,18 +99,41 @@ class BalanceView(AccountView):
         return Response(BalanceSerializer(ledger.balance(self.account)).data)
 
 
+class EntryFilters(FilterSet):
+    """Which lines."""
+
+    kind = ChoiceFilter(choices=CreditEntry.Kind.choices)  # type: ignore[no-untyped-call]
+    task_id = TaskIdFilter()
+
+
 class TransactionViewSet(mixins.ListModelMixin, AccountViewSet):
     """The ledger, the newest line first."""
 
     model = CreditEntry
     serializer_class = EntrySerializer
+    filterset_class = EntryFilters
+    search_fields = ["kind", "task_id"]
+    ordering_fields = ["id", "kind", "amount", "created_at"]
     ordering = ["-id"]
 
 
 class UsageView(PagedView, AccountView):
     """What was used for what: row by row, or summed."""
 
+    filter_backends = (Search, Ordering)
+    search_fields = ["operation", "model", "target_type", "user__email", "site__name"]
     error_statuses = {"404"}
+
+    @property
+    def ordering_fields(self) -> list[str]:
+        """The fields of the sums, or those of the rows that are stored."""
+        sums, rows = UsageSumSerializer(), UsageSerializer()
+        return list(sums.fields if self.request.query_params.get("group_by") else rows.fields)
+
+    @property
+    def ordering(self) -> list[str]:
+        """The newest row first; sums by their group."""
+        return ["group"] if self.request.query_params.get("group_by") else ["-id"]
 
     @extend_schema(
         operation_id="billing_usage",
@@ -137,9 +163,12 @@ class UsageView(PagedView, AccountView):
     def get(self, request: Request) -> HttpResponseBase:
         """The usage rows, or their sums by `group_by`."""
         rows = queries.usage_of(self.account, _asked(request))
+        rows = Search().filter_queryset(request, rows, self)
         group = _choice(request, "group_by", ["", *queries.GROUPS])
         serializer_class = UsageSumSerializer if group else UsageSerializer
-        asked = list(queries.usage_by(rows, group)) if group else rows
+        order = RowOrdering() if group else Ordering()
+        asked: Any = queries.usage_by(rows, group) if group else rows
+        asked = order.filter_queryset(request, asked, self)
         if _choice(request, "format", ["", "json", "csv"]) == "csv":
             return _csv(asked if group else by_id(rows), serializer_class)
         return self.paged(asked, serializer_class)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.db.models import Model, QuerySet
@@ -99,6 +100,25 @@ class IdFilter(Filter):
         if number is None:
             return queryset.none()
         return queryset.filter(**{f"{self.field_name}_id": number})
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class TaskIdFilter(Filter):
+    """Rows of one run; what is no run's id matches nothing."""
+
+    field_class: type[forms.Field] = forms.CharField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+
+    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        """All where no value is given."""
+        if value in ("", None):
+            return queryset
+        try:
+            return queryset.filter(**{self.field_name: UUID(value)})
+        except ValueError:
+            return queryset.none()
 
 
 def caller_of(context: Mapping[str, Any]) -> Membership:

@@ -23,7 +23,8 @@ from igny8_core.api.actions import (
     start_run,
 )
 from igny8_core.api.base import AccountView, AccountViewSet, SiteFilters
-from igny8_core.api.pagination import PagedView
+from igny8_core.api.fields import IdFilter
+from igny8_core.api.rows import RowsView
 from igny8_core.api.schema import ProblemsSerializer
 from igny8_core.api.throttling import count_action
 from igny8_core.core.errors import NotInAccount
@@ -129,6 +130,8 @@ class RunFilters(SiteFilters):
     """Which runs."""
 
     function_name = filters.CharFilter()  # type: ignore[no-untyped-call]
+    model = filters.CharFilter()  # type: ignore[no-untyped-call]
+    requested_by = IdFilter()
     state = filters.ChoiceFilter(choices=RunState.choices)  # type: ignore[no-untyped-call]
 
 
@@ -138,8 +141,11 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, AccountViewSe
     model = AITaskLog
     serializer_class = RunSerializer
     filterset_class = RunFilters
-    search_fields = ["function_name", "message"]
-    ordering_fields = ["created_at", "finished_at", "cost", "tokens"]
+    search_fields = ["function_name", "message", "model", "state", "phase"]
+    ordering_fields = [
+        *("created_at", "started_at", "finished_at", "function_name", "state", "percentage"),
+        *("cost", "tokens"),
+    ]
     ordering = ["-created_at"]
     lookup_value_converter = "uuid"
 
@@ -184,24 +190,34 @@ class CancelView(AccountView):
         return Response(progress_payload(tasks.cancel(run_of(self.account, task_id))))
 
 
-class CatalogueView(PagedView, AccountView):
+class CatalogueView(RowsView, AccountView):
     """The models that are known."""
+
+    search_fields = ["id", "provider", "status", "successor", "source"]
+    filter_fields = ["provider", "modality", "status"]
+    ordering_fields = [
+        *("id", "provider", "modality", "status", "shutdown_date", "context", "max_output"),
+    ]
 
     @extend_schema(operation_id="ai_models_list", responses={200: ModelSerializer(many=True)})
     def get(self, request: Request) -> Response:
         """The catalogue, retired models included."""
         models = [model.as_dict() for model in catalogue.all_models()]
-        return self.paged(models, ModelSerializer)
+        return self.paged(self.narrowed(models), ModelSerializer)
 
 
-class FunctionsView(PagedView, AccountView):
+class FunctionsView(RowsView, AccountView):
     """The AI functions there are."""
+
+    search_fields = ["name", "display_name", "description", "prompt_type"]
+    filter_fields = ["name", "prompt_type"]
+    ordering_fields = ["name", "display_name", "max_items", "prompt_type", "credits"]
 
     @extend_schema(operation_id="ai_functions_list", responses={200: FunctionSerializer(many=True)})
     def get(self, request: Request) -> Response:
         """What is registered."""
         functions = [_described(name) for name in registry.list_functions()]
-        return self.paged(functions, FunctionSerializer)
+        return self.paged(self.narrowed(functions), FunctionSerializer)
 
 
 class RunFunctionView(AccountView):

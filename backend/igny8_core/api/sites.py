@@ -40,6 +40,7 @@ class SiteViewSet(CrudViewSet):
     serializer_class = SiteSerializer
     roles = {"POST": Role.ADMIN, "PATCH": Role.ADMIN, "DELETE": Role.ADMIN}
     search_fields = ["name", "domain"]
+    filterset_fields = ["domain", "language", "country", "is_default"]
     ordering_fields = ["id", "name", "created_at"]
 
     def create_object(self, values: Values) -> Site:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
@@ -34,10 +34,15 @@ class MemberViewSet(mixins.ListModelMixin, AccountViewSet):
 
     model = Membership
     serializer_class = MemberSerializer
+    search_fields = ["user__email", "role"]
+    filterset_fields = ["role"]
+    ordering_fields = ["id", "email", "role", "created_at"]
     roles = {"PATCH": Role.ADMIN, "DELETE": Role.ADMIN}
 
     def get_queryset(self) -> QuerySet[Membership]:
-        return super().get_queryset().select_related("user")
+        rows: QuerySet[Membership] = super().get_queryset().select_related("user")
+        # Under its own name, to be ordered by.
+        return rows.annotate(email=F("user__email"))
 
     @extend_schema(request=MemberSerializer, responses={200: MemberSerializer})
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -85,6 +90,9 @@ class InviteViewSet(mixins.ListModelMixin, AccountViewSet):
 
     model = Invite
     serializer_class = InviteSerializer
+    search_fields = ["email", "role"]
+    filterset_fields = ["email", "role"]
+    ordering_fields = ["id", "email", "role", "created_at", "expires_at"]
     roles = {"GET": Role.ADMIN, "POST": Role.ADMIN, "DELETE": Role.ADMIN}
 
     def get_queryset(self) -> QuerySet[Invite]:

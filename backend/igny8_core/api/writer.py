@@ -12,7 +12,7 @@ from rest_framework.routers import SimpleRouter
 
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.api.actions import runs_function, start_run
-from igny8_core.api.base import SiteFilters, TrashViewSet, Values
+from igny8_core.api.base import Ordering, Search, SiteFilters, TrashViewSet, Values
 from igny8_core.api.fields import AccountModelSerializer, IdFilter, as_id, caller_of
 from igny8_core.api.media import signed_url
 from igny8_core.api.site_objects import OutlineField, SiteObjectSerializer, TextsField
@@ -175,11 +175,18 @@ class ContentViewSet(TrashViewSet):
         return content.restore_content(instance)
 
     @extend_schema(responses=VersionSerializer(many=True))
-    @action(detail=True, methods=["get"], filter_backends=[])
+    @action(
+        detail=True,
+        methods=["get"],
+        filter_backends=[Search, Ordering],
+        search_fields=["title", "html"],
+        ordering_fields=["number", "title", "source", "state", "created_at"],
+        ordering=["-number"],
+    )
     def versions(self, request: Request, pk: str) -> Response:
         """The article's versions, the newest first."""
         versions = ContentVersion.objects.for_account(self.account)
-        rows = versions.filter(content=self.get_object()).order_by("-number")
+        rows = self.filter_queryset(versions.filter(content=self.get_object()))
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(VersionSerializer(page, many=True).data)
 
