@@ -51,7 +51,7 @@ _CLOSER = {"{": "}", "[": "]"}
 _OPENING = re.compile(r"[{\[]")
 _MARK = re.compile(r'["{}\[\]]|```')
 _STRING_REST = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
-#: What may follow the last bracket of an answer that is whole.
+#: The last bracket of an answer that was not cut, and what may follow it.
 _CLOSED_LAST = re.compile(r"[}\]][\s`]*\Z")
 #: How an object begins, also one within a string of JSON, and one cut within its first name.
 _OBJECT = re.compile(r"""(?:\[\s*)?\{\s*(?:\\*["'“][\w ]{0,64}(?:\Z|\\*["'”]\s*(?::|\Z))|\Z)""")
@@ -167,10 +167,11 @@ def _escaped(part: re.Match[str]) -> str:
 
 def _candidates(text: str) -> Iterator[str]:
     yield text
-    if _open_value(text) is not None:
-        # Whatever is whole in a cut answer is a part or an example, and never the answer. One
-        # that ends with a bracket all the same has a quote too many.
-        raise BadResponse("The answer is not JSON.") if _CLOSED_LAST.search(text) else cut_off()
+    start = _open_value(text)
+    if start is not None:
+        # Whatever is whole in a cut answer is a part or an example, and never the answer.
+        _, ending = _balanced_end(text, start)
+        raise cut_off() if ending is _Ending.OPEN else BadResponse("The answer is not JSON.")
     yield from (block.strip() for block in _FENCE.findall(text))
     spans = sorted(_balanced_spans(text), key=lambda span: span[0] - span[1])
     yield from (text[start:end] for start, end in spans[:5])
@@ -264,13 +265,15 @@ class _Ending(Enum):
     BROKEN = "broken"
     #: The text ends first.
     OPEN = "open"
+    #: The text ends within a string, but behind a bracket: cut, or a quote too many.
+    ODD = "odd"
 
 
 def _open_value(text: str) -> int | None:
     """Where the value begins within which the text ends; None where there is none."""
     for start, _, ending in _spans(text):
         is_data = start == 0 or "```" in text[max(0, start - 10) : start]
-        if ending is _Ending.OPEN and (is_data or _OBJECT.match(text, start)):
+        if ending in {_Ending.OPEN, _Ending.ODD} and (is_data or _OBJECT.match(text, start)):
             return start
     return None
 
@@ -303,7 +306,8 @@ def _balanced_end(text: str, start: int) -> tuple[int, _Ending]:
         if char == '"':
             string = _STRING_REST.match(text, position)
             if not string:
-                break
+                is_closed = _CLOSED_LAST.search(text, position)
+                return len(text), _Ending.ODD if is_closed else _Ending.OPEN
             position = string.end()
         elif char in _CLOSER:
             expected.append(_CLOSER[char])
