@@ -5,6 +5,7 @@ import re
 import time
 from uuid import uuid4
 
+import httpx2
 import pytest
 
 from igny8_core.ai import fanout, inbox, retries
@@ -12,6 +13,7 @@ from igny8_core.ai.ai_core import AICore, endpoint_for
 from igny8_core.ai.failures import TEXTS, CallFailed, Kind
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
 from igny8_core.ai.models import AITaskLog
+from igny8_core.ai.providers import transport
 from igny8_core.ai.providers.retry_after import retry_after
 from igny8_core.ai.providers.transport import from_status
 from igny8_core.ai.retries import History, pause_after
@@ -554,3 +556,66 @@ def test_json_is_insisted_on_only_where_the_prompt_asks_for_it(override, sent, a
 @pytest.mark.parametrize("kind", Kind)
 def test_every_failure_says_what_to_do_next(kind):
     assert re.search(r"[Pp]ress Retry( later| for another)?[.:]", TEXTS[kind])
+
+
+def test_no_more_of_an_answer_is_read_than_is_kept():
+    read = []
+
+    class Endless(httpx2.SyncByteStream):
+        def __iter__(self):
+            while True:
+                read.append(65_536)
+                yield b"x" * 65_536
+
+    with pytest.raises(transport.AnswerTooLong):
+        list(transport.Bounded(Endless(), deadline=float("inf"), most=2 * 1024 * 1024))
+    assert sum(read) == 2 * 1024 * 1024 + 65_536
+
+
+def test_an_answer_of_50_mb_is_not_read_to_its_end_and_asked_for_once_more(
+    account, toy, sandbox, hurried, monkeypatch
+):
+    sizes = []
+    monkeypatch.setattr(transport.Bounded, "__iter__", counting(transport.Bounded, sizes))
+    sandbox.script.add({"raw": '{"choices": "' + "x" * 50_000_000})
+    run = ended("toy", some_tasks(account, 1))
+    assert errors_of(run) == ["unreadable"]
+    assert len(calls_of(run)) == 2
+    assert 0 < sum(sizes) <= 2 * 2 * 1024 * 1024
+    assert ledger.balance(account) == ledger.Balance(1000, 0)
+
+
+def counting(stream, sizes):
+    original = stream.__iter__
+
+    def counted(self):
+        for chunk in original(self):
+            sizes.append(len(chunk))
+            yield chunk
+
+    return counted
+
+
+@pytest.mark.parametrize(
+    ("fault", "purposes"),
+    [
+        ("nan", ["first", "reask"]),
+        ("duplicate_keys", ["first", "reask"]),
+        # 10,000 brackets do not fit the first output limit.
+        ("deep", ["first", "longer", "reask"]),
+    ],
+)
+def test_an_answer_out_of_bounds_is_asked_for_once_more_and_fails(
+    fault, purposes, account, toy, sandbox
+):
+    sandbox.script.add(f"malformed={fault}")
+    run = ended("toy", some_tasks(account, 1))
+    assert errors_of(run) == ["bad_output"]
+    assert [call.purpose for call in calls_of(run)] == purposes
+
+
+def test_an_envelope_10_000_deep_is_an_unreadable_reply(account, toy, sandbox, hurried):
+    sandbox.script.add({"raw": "[" * 10_000 + "]" * 10_000})
+    run = ended("toy", some_tasks(account, 1))
+    assert errors_of(run) == ["unreadable"]
+    assert len(calls_of(run)) == 2

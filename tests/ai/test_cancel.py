@@ -35,7 +35,7 @@ def test_at_every_moment_what_was_called_is_saved_and_the_rest_given_back(
     point, account, toy, sandbox, monkeypatch
 ):
     pool = fanout.Pool(2)
-    monkeypatch.setattr(engine, "fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     monkeypatch.setattr(engine, "_LOOK_UP", 0.0)
     run = begun("toy", some_tasks(account, 6))
 
@@ -73,7 +73,7 @@ def put_down_with_one_answer(run, monkeypatch):
     """The worker's process is asked to stop as the first answer has been stored."""
     pool, passed = fanout.Pool(1), []
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+        patch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
         patch.setattr(engine, "fault_point", passed.append)
         patch.setattr(engine.AIEngine, "_read_and_save", lambda *given: None)
         held = claim(run.pk)

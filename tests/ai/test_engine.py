@@ -6,12 +6,17 @@ import threading
 import pytest
 
 from igny8_core.ai import claims
-from igny8_core.ai.models import AITaskLog, ProviderCall
+from igny8_core.ai.ai_core import AICore
+from igny8_core.ai.functions.generate_ideas import Answer as Answered
+from igny8_core.ai.items import Work
+from igny8_core.ai.models import AITaskItem, AITaskLog, ProviderCall
 from igny8_core.ai.phases import BANDS, Phase
 from igny8_core.ai.progress import ProgressTracker, progress_payload
+from igny8_core.ai.reading import complaint
+from igny8_core.ai.requests import Answer
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
-from igny8_core.core.errors import InvalidPayload
+from igny8_core.core.errors import BadResponse, InvalidPayload
 from igny8_core.writer.models import Tasks
 from tests.ai.runs import (
     a_task,
@@ -196,6 +201,16 @@ def test_a_bad_answer_is_asked_once_more_with_what_was_wrong(account, toy, sandb
     first, second = sandbox.ledger.entries(kind="chat")
     assert first.prompt_sha != second.prompt_sha
     assert items_of(run)[0].parameters["temperature"] == 0.0
+
+
+def test_the_model_is_shown_8_kb_of_its_answer_and_the_first_five_faults():
+    work = Work(AITaskItem(), answer=Answer(body=b"", text="é" * 10_000))
+    answer, wrong = complaint(work, BadResponse("It is not JSON."))
+    assert (answer["role"], answer["content"]) == ("assistant", "é" * 4096)
+    assert (wrong["role"], wrong["content"].startswith("It is not JSON.")) == ("user", True)
+    with pytest.raises(BadResponse) as refused:
+        AICore.extract_json(json.dumps({"ideas": [{}] * 9}), Answered)
+    assert refused.value.detail.count("Field required") == 5
 
 
 def test_the_second_bad_answer_is_the_last_and_is_kept(account, toy, sandbox):

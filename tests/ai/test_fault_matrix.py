@@ -52,7 +52,7 @@ def at_once(monkeypatch):
 def pool_of(monkeypatch):
     def of(size):
         pool = fanout.Pool(size)
-        monkeypatch.setattr(engine, "fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+        monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
 
     return of
 

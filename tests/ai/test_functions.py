@@ -74,6 +74,7 @@ def test_every_keyword_ends_in_exactly_one_cluster_whatever_the_answer_forgets(a
     found = clusters_of(account)
     assert found["Shoes"] == {"red shoes", "blue shoes", "cheap flights"}
     assert found["Flights"] == {"flights to rome"}
+    assert run.response_steps[-1]["message"] == "1 name(s) that nobody asked about were left out."
     assert run.result["created"]["clusters"] == sorted(
         Cluster.objects.for_account(account).values_list("pk", flat=True)
     )

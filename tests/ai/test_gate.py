@@ -272,7 +272,7 @@ def test_an_outage_costs_the_calls_in_flight_and_one_probe_for_all_runs_together
     account, toy, sandbox, clock, clocked, at_once, monkeypatch
 ):
     pool = fanout.Pool(5)
-    monkeypatch.setattr(engine, "fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     monkeypatch.setattr(engine, "_LOOK_UP", 0.01)
     monkeypatch.setattr(gate, "_LOOK_AGAIN", 0.01)
     monkeypatch.setattr(engine.AIEngine, "_hold_back", _moving(clock, engine.AIEngine._hold_back))
@@ -332,7 +332,7 @@ def test_the_next_items_of_the_key_wait_with_the_one_that_was_refused(
 ):
     """One call at a time: the first is refused, and not one of the others goes out early."""
     pool = fanout.Pool(1)
-    monkeypatch.setattr(engine, "fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     sandbox.script.add("429 nth=1 retry_after=1")
     seen = messages_of(monkeypatch)
     run = ended("toy", some_tasks(account, 5))
@@ -363,7 +363,7 @@ def test_no_item_is_ever_asked_for_early(account, toy, sandbox):
 
 def test_a_wait_longer_than_a_run_has_ends_it_at_once(account, toy, sandbox, monkeypatch):
     pool = fanout.Pool(2)
-    monkeypatch.setattr(engine, "fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     sandbox.script.add("429 retry_after=9999")
     run = ended("toy", some_tasks(account, 9))
     assert errors_of(run) == ["throttled"] * 9
@@ -402,7 +402,7 @@ def test_a_worker_that_lost_its_run_sends_nothing_more(account, toy, sandbox, mo
     """Its call still waits for the pool's one thread when another worker takes the run."""
     pool, go_on = fanout.Pool(1), threading.Event()
     busy = fanout.fan_out([("busy", lambda: go_on.wait(20) and answers())], pool)
-    monkeypatch.setattr(engine, "fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     run = begun("toy", some_tasks(account, 1))
     submit = engine.AIEngine._submit
 

@@ -22,7 +22,7 @@ KEYS = {
 def one_at_a_time(monkeypatch):
     """One call after the other, each change written."""
     pool = fanout.Pool(1)
-    monkeypatch.setattr(engine, "fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     monkeypatch.setattr("igny8_core.ai.progress._EVERY", 0.0)
 
 
