@@ -40,7 +40,10 @@ def test_a_request_that_is_no_http_is_refused_in_the_shape_of_the_api(line, migr
     assert b" 400 Bad Request" in head.splitlines()[0]
     assert b"Content-Type: application/json" in head
     assert json.loads(body)["type"] == "validation_error"
-    assert set(json.loads(body)["errors"][0]) == {"code", "detail", "attr"}
+    (problem,) = json.loads(body)["errors"]
+    assert set(problem) == {"code", "detail", "attr"}
+    assert problem["detail"].endswith(".")
+    assert ".." not in problem["detail"]
 
 
 def test_a_signal_to_its_group_ends_it_and_its_stand_in(migrated, started):

@@ -31,7 +31,7 @@ def _answer(status: int, detail: str) -> tuple[int, bytes]:
     if status == 501:
         status = 400
     kind = "validation_error" if status == 400 else "client_error"
-    problem = {"code": "bad_request", "detail": f"{detail}.", "attr": None}
+    problem = {"code": "bad_request", "detail": f"{detail.rstrip('.')}.", "attr": None}
     if status >= 500:
         kind, problem["code"] = "server_error", "server_error"
     return status, json.dumps({"type": kind, "errors": [problem]}).encode()
