@@ -39,7 +39,7 @@ def test_a_run_ends_with_everything_the_contract_shows(account, toy):
     shown = progress_payload(run)
     meta = shown["meta"]
     assert (shown["state"], shown["task_id"]) == ("SUCCESS", str(run.pk))
-    assert (meta["phase"], meta["percentage"], meta["message"]) == ("DONE", 100, "3 item(s) done")
+    assert (meta["phase"], meta["percentage"], meta["message"]) == ("DONE", 100, "3 items done")
     assert (meta["items_total"], meta["items_done"], meta["items_failed"]) == (3, 3, 0)
     assert (meta["provider"], meta["model"]) == ("sandbox", "gpt-4o-mini")
     assert meta["result"]["succeeded"] == 3
@@ -109,7 +109,7 @@ def test_one_failed_item_fails_alone(fault, code, calls, account, toy, sandbox):
     assert states_of(run) == ["SUCCESS", "FAILURE", "SUCCESS"]
     assert errors_of(run) == [None, code, None]
     assert (run.items_done, run.items_failed) == (2, 1)
-    assert run.message == "2 item(s) done, 1 failed"
+    assert run.message == "2 items done, 1 failed"
     assert len([call for call in calls_of(run) if call.item == items_of(run)[1]]) == calls
     assert ledger.balance(account) == ledger.Balance(994, 0)
     assert [row.credits_used for row in usage_of(run)] == [3, 0, 3]

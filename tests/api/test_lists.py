@@ -107,6 +107,11 @@ def test_a_list_that_no_table_holds_comes_in_pages(world, lists):
     assert too_much.status_code == 400
 
 
+def test_a_function_costs_what_the_operator_has_set(settings, lists):
+    settings.IGNY8_CREDITS = {"generate_ideas": 7}
+    assert lists("ai/functions/", "credits", name="generate_ideas") == [7]
+
+
 def test_usage_is_searched_and_ordered_row_by_row_and_summed(world, usage, lists):  # noqa: F811
     assert lists("billing/usage/", "operation", search="content") == ["generate_content"]
     assert lists("billing/usage/", "credits_used", ordering="-credits_used") == [10, 1, 1]

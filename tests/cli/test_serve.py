@@ -1,7 +1,9 @@
 """`igny8 serve` comes up on an empty folder, stops when told to, and gets over being killed."""
 
+import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 from contextlib import suppress
@@ -21,6 +23,29 @@ def test_it_says_where_it_is_and_how_to_sign_in_with_a_login_that_stays(migrated
     for name, text in before.items():
         assert (migrated / name).read_text() == text
         assert stat.S_IMODE((migrated / name).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Idempotency-Key: a\x01b",
+        b"Not a header",
+        b"Content-Length: many",
+        b"Transfer-Encoding: gzip",
+    ],
+)
+def test_a_request_that_is_no_http_is_refused_in_the_shape_of_the_api(line, migrated, started):
+    server = started(Server(migrated)).is_up()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line_to:
+        line_to.sendall(b"POST /api/v1/sites/ HTTP/1.1\r\nHost: localhost\r\n" + line + b"\r\n\r\n")
+        head, _, body = line_to.makefile("rb").read().partition(b"\r\n\r\n")
+    assert b" 400 Bad Request" in head.splitlines()[0]
+    assert b"Content-Type: application/json" in head
+    assert json.loads(body)["type"] == "validation_error"
+    (problem,) = json.loads(body)["errors"]
+    assert set(problem) == {"code", "detail", "attr"}
+    assert problem["detail"].endswith(".")
+    assert ".." not in problem["detail"]
 
 
 def test_a_signal_to_its_group_ends_it_and_its_stand_in(migrated, started):

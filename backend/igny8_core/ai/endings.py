@@ -81,8 +81,8 @@ def _result(items: list[Any], states: Counter[str]) -> dict[str, Any]:
 
 
 def _summary(function: BaseAIFunction, states: Counter[str]) -> str:
-    template = function.get_metadata()["phases"][Phase.DONE]
-    parts = [template.replace("{count}", str(states[ItemState.SUCCESS]))]
+    template, count = function.get_metadata()["phases"][Phase.DONE], states[ItemState.SUCCESS]
+    parts = [template.replace("{count}", str(count)).replace("(s)", "" if count == 1 else "s")]
     parts += [
         f"{states[state]} {state.lower().replace('failure', 'failed')}"
         for state in (ItemState.FAILURE, ItemState.CANCELLED)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from igny8_core.ai import catalogue, registry, tasks
 from igny8_core.ai.models import AITaskItem, AITaskLog, RunState
+from igny8_core.ai.pricing import price_of
 from igny8_core.ai.progress import progress_payload, usd
 from igny8_core.api.actions import (
     IDEMPOTENCY_KEY,
@@ -247,5 +248,5 @@ def _described(name: str) -> dict[str, Any]:
         "phases": metadata["phases"],
         "max_items": function.get_max_items(),
         "prompt_type": function.prompt_name,
-        "credits": function.credits,
+        "credits": price_of(function),
     }

@@ -18,7 +18,7 @@ from igny8_core.cli.stopping import GRACE, stop_on_signals
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The file, and what is to be done with it."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="keywords: CSV, TSV, XLSX or ZIP")
+    parser.add_argument("file", type=Path, metavar="FILE", help="keywords: CSV or TSV")
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="default: out")
     parser.add_argument(
         "--limit", type=_positive, metavar="N", help="only the file's first N keywords"

@@ -90,6 +90,7 @@ def _answer(listener: socket.socket) -> None:
     """Serve requests until interrupted; those at work then get waitress's five seconds."""
     from waitress.server import create_server
 
+    from igny8_core.cli.refusals import Channel
     from igny8_core.wsgi import application
 
     server = create_server(  # type: ignore[no-untyped-call]
@@ -100,6 +101,7 @@ def _answer(listener: socket.socket) -> None:
         asyncore_use_poll=True,
         ident=None,
     )
+    server.channel_class = Channel
     server.run()
     server.close()
 
