@@ -136,7 +136,7 @@ def test_an_error_is_read_by_type_then_code_then_status(status, body, headers, k
 def test_what_every_item_would_meet_ends_the_others_without_a_call(
     fault, account, toy, sandbox, settings, monkeypatch
 ):
-    monkeypatch.setattr("igny8_core.ai.engine.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     pool = fanout.Pool(2)
     sandbox.script.add(fault)
     run = ended("toy", some_tasks(account, 9))
@@ -233,7 +233,7 @@ def test_an_account_s_own_key_never_goes_to_the_sandbox(account, toy, sandbox, s
 @pytest.fixture
 def one_at_a_time(monkeypatch):
     pool = fanout.Pool(1)
-    monkeypatch.setattr("igny8_core.ai.engine.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
 
 
 def asked_of(account, provider="openai", **config):

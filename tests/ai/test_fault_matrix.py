@@ -85,10 +85,10 @@ def test_row_21_a_minute_without_a_provider_costs_five_calls_and_its_probes(
     running = []
     hold_back = engine.AIEngine._hold_back
 
-    def a_moment_later(self, at, clearance):
-        hold_back(self, at, clearance)
-        self._held_until = at
-        now[0] += clearance.wait
+    def a_moment_later(self, shut):
+        hold_back(self, shut)
+        self.calls.held_until = 0.0
+        now[0] += shut.wait
         if now[0] > 1060 and not running:
             running.append(Sandbox(port).__enter__())
 

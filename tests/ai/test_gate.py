@@ -295,11 +295,11 @@ def _moving(clock, hold_back):
     lock = threading.Lock()
     clock.moved = 0
 
-    def moved(self, now, clearance):
-        hold_back(self, now, clearance)
-        self._held_until = now
+    def moved(self, shut):
+        hold_back(self, shut)
+        self.calls.held_until = 0.0
         with lock:
-            current = self.gate.clearance()
+            current = gate.gate_for(self.plan.endpoint).clearance()
             if current.why is Shut.DOWN and current.wait > 1:
                 clock.now += current.wait
                 clock.moved += 1
@@ -324,7 +324,7 @@ def test_a_run_says_when_the_provider_is_down_and_when_it_is_tried_next(
     assert run.state == "SUCCESS"
     assert any(one.startswith("Provider is down, next try ") for one in seen), seen
     assert "Provider error, retrying (2/4)" in seen
-    assert run.message == "6 item(s) done"
+    assert run.message == "6 items done"
 
 
 def test_the_next_items_of_the_key_wait_with_the_one_that_was_refused(

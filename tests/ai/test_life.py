@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from igny8_core.ai import books, claims, items, tasks
+from igny8_core.ai import books, claims, items, loading, tasks
 from igny8_core.ai.claims import LostClaim, claim, give_back, let_go
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.items import Work
@@ -164,7 +164,7 @@ class RunMachine(RuleBasedStateMachine):
         for item in items.open_items(engine.run):
             engine.works[item.pk] = Work(item)
             engine.tracker.move(item.pk, Phase.INIT)
-        engine._load_together()
+        loading.load_together(engine.function, engine.run, engine.works.values())
         return engine
 
     @rule(run=runs)

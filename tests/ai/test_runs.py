@@ -254,7 +254,7 @@ def test_calls_in_flight_are_finished_and_charged_and_the_rest_cancelled(
     account, toy, sandbox, monkeypatch
 ):
     pool = fanout.Pool(2)
-    monkeypatch.setattr("igny8_core.ai.engine.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     monkeypatch.setattr("igny8_core.ai.engine._LOOK_UP", 0.0)
     run = begun("toy", some_tasks(account, 8))
     toy.at_parse = staticmethod(lambda text: cancel(AITaskLog.unscoped.get(pk=run.pk)))
@@ -274,7 +274,7 @@ def test_a_run_in_back_off_is_cancelled_at_once(account, toy, sandbox, monkeypat
     run = begun("toy", some_tasks(account, 2))
 
     def cancelled_once_both_wait(self):
-        if len(self._due) == sum(work.calls_made for work in self.works.values()) == 2:
+        if len(self.calls.waiting) == sum(work.calls_made for work in self.works.values()) == 2:
             cancel(AITaskLog.unscoped.get(pk=run.pk))
         look(self)
 

@@ -70,7 +70,7 @@ def statements(run) -> list[str]:
 @pytest.fixture(autouse=True)
 def _no_two_answers_together(sandbox, monkeypatch):
     pool = fanout.Pool(1)
-    monkeypatch.setattr("igny8_core.ai.engine.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     # Looking for a cancellation, and progress between answers, go by the clock.
     monkeypatch.setattr("igny8_core.ai.engine._LOOK_UP", 60.0)
     monkeypatch.setattr("igny8_core.ai.progress._EVERY", 60.0)

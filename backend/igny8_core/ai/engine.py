@@ -5,34 +5,41 @@ attempt each. Whatever has come back is journalled before one answer is parsed, 
 parsed and saved on its own: one failed item fails alone.
 """
 
-import heapq
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
 from django.db import connection
 
-from igny8_core.ai import items, journal, notices, reading, registry, shorter
+from igny8_core.ai import items, journal, loading, notices, reading, registry, shorter
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.base import BaseAIFunction
+from igny8_core.ai.calls import Calls
 from igny8_core.ai.claims import Claim, LostClaim, give_back
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.fanout import Lane, Outcome, fan_out
+from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.faults import fault_point
-from igny8_core.ai.gate import Clearance, Gate, gate_for
+from igny8_core.ai.gate import Clearance
 from igny8_core.ai.items import Purpose, Work
 from igny8_core.ai.missing import MissingFunction
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, ProviderCall
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.progress import ProgressTracker
-from igny8_core.ai.providers import get_provider
-from igny8_core.ai.requests import AIRequest, Answer
+from igny8_core.ai.requests import Answer
 from igny8_core.ai.retries import asks_too_much, is_over, is_spent, pause_after
+from igny8_core.ai.verdicts import (
+    CANCELLED,
+    CUT_TWICE,
+    HELD_TOO_LONG,
+    ITEM_CRASHED,
+    PAID_ENOUGH,
+    REFUSED,
+    WORKER_CRASHED,
+)
 from igny8_core.core.database import AWAY
-from igny8_core.core.errors import AIError, BadResponse, IgnyError, NotInAccount, TargetGone
+from igny8_core.core.errors import AIError, BadResponse, IgnyError, NotInAccount
 
 logger = logging.getLogger(__name__)
 
@@ -45,33 +52,6 @@ _GRACE = 20.0
 
 #: What ends the engine's work on a run without ending the run.
 _NOT_THE_ITEMS = (LostClaim, *AWAY)
-
-_CANCELLED = AIError("Cancelled before it began.", code="cancelled")
-_REFUSED = AIError(
-    "The provider refused this item (content policy). Change its text, then retry.",
-    code="refused",
-)
-_CUT_TWICE = AIError(
-    "The answer was cut off twice. Ask for fewer words, or raise max_tokens in "
-    "Settings > Integrations, then retry.",
-    code="output_truncated",
-)
-_HELD_TOO_LONG = AIError(
-    "The provider let no call through for half an hour. Press Retry later.", code="held_back"
-)
-_PAID_ENOUGH = AIError(
-    "Five calls for this item brought no usable answer. Change its text or the model, then retry.",
-    code="bad_output",
-)
-_WORKER_CRASHED = AIError(
-    "The worker died several times in a row while this ran. Press Retry to go on with what is "
-    "left.",
-    code="worker_crashed",
-)
-_ITEM_CRASHED = AIError(
-    "The worker died three times while it saved this item. Press Retry to try once more.",
-    code="worker_crashed",
-)
 
 
 class AIEngine:
@@ -86,14 +66,10 @@ class AIEngine:
         self.tracker = ProgressTracker(self.run, claim)
         self.tracker.messages = self.function.get_metadata()["phases"]
         self.core = AICore(self.run.account)
-        self.lane: Lane = fan_out(())
+        self.calls = Calls()
         self.works: dict[int, Work] = {}
-        self.gate: Gate | None = None
         self.plan: CallPlan | None = None
-        self._due: list[tuple[float, int]] = []
         self._ready: list[int] = []
-        #: Until then the gate lets nothing through.
-        self._held_until = 0.0
         self._named: int | None = None
         self._ends_run: IgnyError | None = None
         self._looked_up = 0.0
@@ -111,14 +87,14 @@ class AIEngine:
             self._handle_error(error)
         finally:
             # Whoever has the run now makes these calls.
-            self.lane.withdraw()
+            self.calls.withdraw()
 
     def cancel(self) -> None:
         """End a run that nobody has begun."""
         self._open(items.open_items(self.run))
         try:
             for work in list(self.works.values()):
-                self._fail(work, _CANCELLED, ItemState.CANCELLED)
+                self._fail(work, CANCELLED, ItemState.CANCELLED)
             self._log_to_database()
         except LostClaim:
             return
@@ -150,7 +126,7 @@ class AIEngine:
         step = self.tracker.steps.begin("request", "Preparing", self.tracker.messages[Phase.PREP])
         try:
             if self.claim.crashed and self.run.deaths >= MAX_DEATHS:
-                raise _WORKER_CRASHED
+                raise WORKER_CRASHED
             if self.function.grouped and not self.run.items_total:
                 self._make_groups()
             plan = self._plan()
@@ -169,23 +145,17 @@ class AIEngine:
 
     def _make_groups(self) -> None:
         """Items that exist only now: one per piece, in one fenced transaction."""
-        payloads = items.groups_left(self.run) or self._pieces()
+        payloads = items.groups_left(self.run) or loading.groups(self.function, self.run)
         made = self.tracker.commit(
             lambda: items.make_groups(self.run, payloads), items_total=len(payloads)
         )
         self.run.items_total = len(made)
         self._open(made)
 
-    def _pieces(self) -> list[dict[str, Any]]:
-        data = self.function.prepare(self.run.payload, self.run.account)
-        pieces = self.function.split(data) if data else []
-        return [self.function.payload_of(piece) for piece in pieces]
-
     def _prepare_items(self, plan: CallPlan | None) -> None:
         self.plan = plan
         if plan:
-            self.gate = gate_for(plan.endpoint)
-            get_provider(plan.endpoint.provider).connect(plan.endpoint)
+            self.calls.connect(plan.endpoint)
             self.run.provider, self.run.model = plan.endpoint.shown_as, plan.model
         for pk in self.works:
             self.tracker.move(pk, Phase.PREP)
@@ -196,7 +166,7 @@ class AIEngine:
         )
         kept = {work.item.pk: work.item.payload.get("kept") for work in self.works.values()}
         calls = journal.calls_of([*kept, *filter(None, kept.values())])
-        self._load_together()
+        loading.load_together(self.function, self.run, self.works.values())
         for pk, work in list(self.works.items()):
             self._prepare_item(work, plan, calls.get(pk) or calls.get(kept[pk] or 0, []))
             self.tracker.tick()
@@ -204,8 +174,8 @@ class AIEngine:
     def _prepare_item(self, work: Work, plan: CallPlan | None, calls: list[ProviderCall]) -> None:
         try:
             if work.item.crashes >= MAX_CRASHES:
-                raise _ITEM_CRASHED
-            self._load(work)
+                raise ITEM_CRASHED
+            loading.load(self.function, self.run, work)
             if plan is None:
                 work.answer = Answer(body=b"", text=self.function.answer_without_call(work.data))
             else:
@@ -217,35 +187,9 @@ class AIEngine:
         if plan is None or work.resume(calls):
             return self._is_ready(work)
         if not work.to_fetch and is_spent(work.history, work.question):
-            return self._fail(work, work.failure or _PAID_ENOUGH)
+            return self._fail(work, work.failure or PAID_ENOUGH)
         self.tracker.move(work.item.pk, Phase.AI_CALL)
-        heapq.heappush(self._due, (0.0, work.item.pk))
-
-    def _load_together(self) -> None:
-        """Load in one go what can be; what is not found by its id then is loaded on its own."""
-        if self.function.grouped:
-            return
-        ids = [pk for work in self.works.values() for pk in work.item.payload["ids"]]
-        with suppress(IgnyError):
-            data = self.function.prepare({**self.run.payload, "ids": ids}, self.run.account)
-            pieces = self.function.split(data) if data else []
-            found = {getattr(piece, "pk", None): piece for piece in pieces}
-            if len(found) == len(pieces):
-                for work in self.works.values():
-                    work.data = found.get(work.item.target_id)
-
-    def _load(self, work: Work) -> None:
-        if work.data is not None:
-            return
-        payload = {**self.run.payload, **work.item.payload, "item": work.item.pk}
-        data = self.function.prepare(payload, self.run.account)
-        if not data:
-            raise TargetGone("It was deleted while the run was going.")
-        pieces = [data] if self.function.grouped else self.function.split(data)
-        if len(pieces) != 1:
-            name = self.function.get_name()
-            raise TypeError(f"{name}.split() must give one piece per id, and gave {len(pieces)}")
-        work.data = pieces[0]
+        self.calls.queue(work.item.pk)
 
     def _ask(self, work: Work, plan: CallPlan) -> None:
         data = work.data if work.lean is None else work.lean
@@ -262,29 +206,25 @@ class AIEngine:
                 self._stop()
             self._look_for_cancel()
             self._send_due()
-            self._journal(self._begun(self.lane.drain(self._patience())))
+            self._journal(self._begun(self.calls.come_back(self._patience())))
             if self._ready:
                 self._read_and_save(self.works[self._ready.pop(0)])
             else:
                 self.tracker.tick()
 
     def _patience(self) -> float:
-        """How long to wait for answers: not at all while there is something to read or send."""
-        if self._ready:
-            return 0.0
-        if self._due and self.lane.room > 0:
-            due = max(self._due[0][0], self._held_until)
-            return min(_LOOK_UP, max(0.0, due - time.monotonic()) or 0.001)
-        return _LOOK_UP
+        """How long to wait for answers: not at all while there is something to read."""
+        return 0.0 if self._ready else self.calls.patience(_LOOK_UP)
 
     def _send_due(self) -> None:
         """Write down the calls whose time has come, then hand them to the pool."""
+        keys, shut = self.calls.take_due()
+        if shut:
+            self._hold_back(shut)
+        if not keys:
+            return
         now = time.monotonic()
-        if not self._due or max(self._due[0][0], self._held_until) > now:
-            return
-        works = self._let_through(now)
-        if not works:
-            return
+        works = [self.works[key] for key in keys]
         calls = [work.open_call(now) for work in works if not work.to_fetch]
         self.tracker.commit(lambda: journal.open_calls(calls))
         fault_point("intent")
@@ -292,42 +232,25 @@ class AIEngine:
             self._submit(work)
         fault_point("in_call")
 
-    def _let_through(self, now: float) -> list[Work]:
-        """What is due, as much of it as the gate and the pool have room for."""
-        assert self.gate is not None
-        clearance = self.gate.clearance()
-        if not clearance.room:
-            self._hold_back(now, clearance)
-        room = min(self.lane.room, clearance.room)
-        works: list[Work] = []
-        while self._due and self._due[0][0] <= now and len(works) < room:
-            works.append(self.works[heapq.heappop(self._due)[1]])
-        return works
-
-    def _hold_back(self, now: float, clearance: Clearance) -> None:
+    def _hold_back(self, shut: Clearance) -> None:
         """What is due waits for the gate, and uses no attempt; only time may run out."""
-        self._held_until = now + clearance.wait
-        self.tracker.notice(notices.while_shut(clearance))
-        late = [pk for _, pk in self._due if is_over(self.works[pk].history, self._held_until)]
-        self._due = [(due, pk) for due, pk in self._due if pk not in late]
-        heapq.heapify(self._due)
+        self.tracker.notice(notices.while_shut(shut))
+        waiting, until = self.calls.waiting, self.calls.held_until
+        late = [pk for pk in waiting if is_over(self.works[pk].history, until)]
+        self.calls.drop(late)
         for work in (self.works[pk] for pk in late):
-            self._fail(work, work.failure or _HELD_TOO_LONG)
+            self._fail(work, work.failure or HELD_TOO_LONG)
 
     def _submit(self, work: Work) -> None:
-        request, gate = work.request, self.gate
-        assert request is not None
-        assert gate is not None
         if work.step is None:
-            work.step = self.tracker.steps.begin("request", f"Call for {work.name}", request.model)
-        self.lane.submit(work.item.pk, _job(work, request, gate))
+            model = work.request.model if work.request else ""
+            work.step = self.tracker.steps.begin("request", f"Call for {work.name}", model)
+        self.calls.send(work)
 
     def _begun(self, outcomes: list[Outcome]) -> list[Outcome]:
         """What has come back; what the gate held back at the last moment waits once more."""
-        if outcomes:
-            self._held_until = 0.0
         held = [self.works[one.key] for one in outcomes if one.was_held]
-        journal.forget([call for work in held if (call := work.take_back())])
+        self._forget(held)
         for work in held:
             self._ask_again(work, work.purpose)
         return [one for one in outcomes if not one.was_held]
@@ -413,16 +336,16 @@ class AIEngine:
     def _ask_again(self, work: Work, purpose: str, pause: float = 0.0, **changes: Any) -> None:
         """Queue one more request for the item."""
         if self._ends_run:
-            cancelled = self._ends_run is _CANCELLED
+            cancelled = self._ends_run is CANCELLED
             state = ItemState.CANCELLED if cancelled else ItemState.FAILURE
             return self._fail(work, self._ends_run, state)
         if items.question_of(purpose) != work.question and not work.may_be_billed:
-            return self._fail(work, _PAID_ENOUGH)
+            return self._fail(work, PAID_ENOUGH)
         assert work.request is not None
         work.request = work.request.again(**changes)
         work.purpose = purpose
         self.tracker.move(work.item.pk, Phase.AI_CALL)
-        heapq.heappush(self._due, (time.monotonic() + pause, work.item.pk))
+        self.calls.queue(work.item.pk, pause)
 
     def _is_ready(self, work: Work) -> None:
         self.tracker.move(work.item.pk, Phase.PARSE)
@@ -452,7 +375,7 @@ class AIEngine:
         answer = work.answer
         assert answer is not None
         if answer.finish_reason in {"content_filter", "refusal"}:
-            raise _REFUSED
+            raise REFUSED
         fault_point("parse")
         return reading.read(self.function, work, self.tracker.steps)
 
@@ -467,7 +390,7 @@ class AIEngine:
             return self._fail(work, error)
         if error.code == "output_truncated":
             if work.cut:
-                return self._fail(work, _CUT_TWICE)
+                return self._fail(work, CUT_TWICE)
             work.cut = work.answer
             room = self.core.most_tokens(request.model, request.max_tokens * 2)
             rest = reading.rest_of(self.function, work)
@@ -516,6 +439,9 @@ class AIEngine:
 
     def _fail(self, work: Work, error: IgnyError, state: ItemState = ItemState.FAILURE) -> None:
         """End one item; the others go on."""
+        if work.step:
+            self.tracker.steps.end(work.step, error=error.detail)
+            work.step = None
         self.tracker.move(work.item.pk, Phase.DONE)
         self.run.items_failed += state == ItemState.FAILURE
         self._commit_naming(
@@ -530,16 +456,18 @@ class AIEngine:
 
     def _withdraw(self) -> list[Work]:
         """Take back all that has not begun: calls, those that wait, and what needs no call."""
-        unsent = [self.works[pk] for pk in self.lane.withdraw()]
-        journal.forget([call for work in unsent if (call := work.take_back())])
-        for work in unsent:
-            if work.step:
-                self.tracker.steps.end(work.step, error="Not sent.")
-        waiting = [self.works[pk] for _, pk in self._due]
-        self._due.clear()
+        unsent = [self.works[pk] for pk in self.calls.withdraw()]
+        self._forget(unsent)
+        waiting = [self.works[pk] for pk in self.calls.waiting]
+        self.calls.drop(self.calls.waiting)
         free = [self.works[pk] for pk in self._ready if self.works[pk].request is None]
         self._ready = [pk for pk in self._ready if self.works[pk].request is not None]
         return [*unsent, *waiting, *free]
+
+    def _forget(self, unsent: list[Work]) -> None:
+        """Take the calls out of the journal that were written down and not sent."""
+        if calls := [call for work in unsent if (call := work.take_back())]:
+            self.tracker.commit(lambda: journal.forget(calls))
 
     def _end_unsent(self, error: AIError) -> None:
         """No further call of this run goes out; what is in flight is finished and saved."""
@@ -560,16 +488,16 @@ class AIEngine:
             return connection.close()
         self.run.cancel_requested_at = wish
         if self.run.cancel_requested_at is not None:
-            self._ends_run = self._ends_run or _CANCELLED
+            self._ends_run = self._ends_run or CANCELLED
             for work in self._withdraw():
-                self._fail(work, _CANCELLED, ItemState.CANCELLED)
+                self._fail(work, CANCELLED, ItemState.CANCELLED)
 
     def _stop(self) -> None:
         """The process is ending: keep what comes back within the grace, leave the rest."""
         self._withdraw()
         deadline = time.monotonic() + _GRACE
-        while self.lane.in_flight and time.monotonic() < deadline:
-            self._journal(self._begun(self.lane.drain(_LOOK_UP)))
+        while self.calls.in_flight and time.monotonic() < deadline:
+            self._journal(self._begun(self.calls.come_back(_LOOK_UP)))
         give_back(self.claim)
         raise LostClaim
 
@@ -605,11 +533,3 @@ def _function_of(run: AITaskLog) -> BaseAIFunction:
         return registry.get_function_instance(run.function_name)
     except NotInAccount:
         return MissingFunction(run.function_name)
-
-
-def _job(work: Work, request: AIRequest, gate: Gate) -> Callable[[], Answer]:
-    """One call, or the fetch of a picture that a call has paid for."""
-    answer = work.answer
-    if answer is not None and work.to_fetch:
-        return lambda: AICore.fetch_picture(answer, request)
-    return lambda: gate.carry(lambda: AICore.run_ai_request(request))
