@@ -188,7 +188,9 @@ def test_a_test_ends_in_time_however_slowly_the_provider_drips(provider, kind, a
         body = adam.post(f"system/integrations/{provider}/test/").json()
         assert time.monotonic() - started < 10
     assert body["ok"] is False
-    assert body["detail"] == "The connection was lost before the answer came. Press Retry."
+    assert body["detail"] == (
+        "The connection to the sandbox was lost before the answer came. Press Retry."
+    )
     assert 4_000 < body["latency_ms"] < 10_000
 
 
