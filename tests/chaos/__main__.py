@@ -1,6 +1,6 @@
 """`make chaos`: the release figures, written to docs/reliability-figures.md.
 
-    python -m tests.chaos --kills 1000 --items 5000 --minutes 55
+    python -m tests.chaos --kills 1000 --items 5000 --at-each 100 --minutes 55
     python -m tests.chaos --scenario at_stored --kills 100 --items 200 --database sqlite
     python -m tests.chaos --scenario throttled --scale 0.1
 
@@ -70,6 +70,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=1000, help="over all databases, at random")
     parser.add_argument("--items", type=int, default=5000, help="over all databases, at random")
+    parser.add_argument("--at-each", type=int, default=100, help="kills at each fault point")
     parser.add_argument("--scale", type=float, default=1, help="size of the release figures")
     parser.add_argument("--database", nargs="+", choices=DATABASES, default=list(DATABASES))
     parser.add_argument("--scenario", nargs="+", choices=names, default=[], help="these alone")
@@ -93,7 +94,11 @@ def _kills(options: argparse.Namespace) -> list[dict[str, Any]]:
         chosen = [name for name in options.scenario if name in ROUNDS]
         plan = [one for name in chosen for one in rounds(name, items, kills)]
     else:
-        plan = [one for name in ROUNDS if name != "random" for one in rounds(name, 1, 1)]
+        each = options.at_each // share
+        points = [f"at_{point}" for point in POINTS]
+        once = [name for name in ROUNDS if name not in {"random", *points}]
+        plan = [one for name in once for one in rounds(name, 1, 1)]
+        plan += [one for name in points for one in rounds(name, 1, each)]
         plan += rounds("random", items, kills)
     of = {name: [one for one in plan if _is_of(one, name)] for name in options.database}
     return [_order(options, plan, database) for database, plan in of.items() if plan]
