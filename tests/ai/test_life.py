@@ -172,6 +172,12 @@ class RunMachine(RuleBasedStateMachine):
         past = timezone.now() - timedelta(seconds=1)
         AITaskLog.unscoped.filter(pk=run.pk, state="PROGRESS").update(lease_until=past)
 
+    @rule(target=engines, run=runs)
+    def take_over(self, run):
+        """Another worker has it now, and the last one does not know."""
+        self.lease_over(run)
+        return self.claim(run)
+
     @rule(engine=engines)
     def crash(self, engine):
         """The process is gone; that its lock is free shows at the next sweep."""
