@@ -177,6 +177,12 @@ class RunMachine(RuleBasedStateMachine):
         os.pwrite(claims._locks[claims.process_name()].fileno(), b"%020.3f" % -1e6, 0)
         AITaskLog.unscoped.filter(pk=run.pk, state="PROGRESS").update(lease_until=past)
 
+    @rule(target=engines, run=runs)
+    def take_over(self, run):
+        """Another worker has it now, and the last one does not know."""
+        self.lease_over(run)
+        return self.claim(run)
+
     @rule(engine=engines)
     def crash(self, engine):
         """The process is gone; that its lock is free shows at the next sweep."""
