@@ -50,11 +50,12 @@ def main() -> int:
     """0 where every promise was kept."""
     options = _options()
     over = time.monotonic() + 60 * options.minutes
-    figures = [one for orders in _waves(options) for one in _driven(orders, over)]
-    table = _table(figures)
-    print(table)
-    if options.out:
-        Path(options.out).write_text(_page(table, figures), encoding="utf-8")
+    figures: list[dict[str, Any]] = []
+    for one in (one for orders in _waves(options) for one in _driven(orders, over)):
+        figures.append(one)
+        if options.out:
+            Path(options.out).write_text(_page(_table(figures), figures), encoding="utf-8")
+    print(_table(figures))
     return int(any(one["wrong"] for one in figures))
 
 

@@ -12,11 +12,11 @@ from tests.chaos.plant import Trial
 BATCH = 50
 #: The workers' calls at once where they are counted.
 CALLS_AT_ONCE = 8
-#: Half of all calls are told to wait, some of them by a date.
+#: Half of all calls are told to wait, some of them by a date; each wait is the whole key's.
 THROTTLES = (
-    "429 retry_after=1 probability=0.25 seed=1",
-    "429 retry_after=date:2 probability=0.2 seed=2",
-    "429 retry_after=2.5 probability=0.2 seed=3",
+    "429 retry_after=0.2 probability=0.35 seed=1",
+    "429 retry_after=0.5 probability=0.2 seed=2",
+    "429 retry_after=date:2 probability=0.03 seed=3",
     "delay=0.02",
 )
 

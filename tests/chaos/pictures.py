@@ -56,8 +56,8 @@ def without_faults(trial: Trial) -> None:
 
 
 def lost_answers(trial: Trial) -> None:
-    """One answer of three is lost after it was billed."""
-    trial.plant.sandbox.behave("kind=runware reset_after probability=0.3 seed=1")
+    """One answer of ten is lost after it was billed."""
+    trial.plant.sandbox.behave("kind=runware reset_after probability=0.1 seed=1")
     _order(trial)
     trial.plant.worker(slots=4)
     trial.finish()

@@ -54,7 +54,7 @@ RELEASE: dict[str, Release] = {
     "no_faults": Release(billing.no_faults, 2000),
     "lost_answers": Release(billing.lost_answers, 1000),
     "no_quota": Release(billing.no_quota, 50),
-    "throttled": Release(billing.throttled, 600),
+    "throttled": Release(billing.throttled, 600, deadline=600),
     "pictures": Release(_pictures("without_faults"), 50),
     "pictures_lost": Release(_pictures("lost_answers"), 100),
     "pictures_at_points": Release(_pictures("kills_everywhere"), 10, 18),

@@ -27,6 +27,7 @@ from igny8_core.ai.missing import MissingFunction
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, ProviderCall
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.progress import ProgressTracker
+from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.retries import asks_too_much, is_over, is_spent, pause_after
 from igny8_core.ai.verdicts import (
@@ -195,6 +196,7 @@ class AIEngine:
         data = work.data if work.lean is None else work.lean
         work.prompt = self.function.build_prompt(data, self.run.account)
         work.request = self.core.request(self.function, work.prompt, plan, task_id=self.run.pk)
+        work.history.pays_once = get_provider(plan.endpoint.provider).pays_once
         self.run.prompt_version = items.version_of(work.prompt)
 
     # --- AI_CALL, PARSE, SAVE ------------------------------------------------------------------

@@ -170,7 +170,7 @@ class Work:
             if call.state == CallState.OK:
                 self.history.paid[question] += 1
             elif call.state == CallState.INTENT:
-                self.history.killed += 1
+                self.history.killed += not self.history.pays_once
             else:
                 self.failure = CallFailed(Kind(call.error_kind), call.error_detail)
                 self.history.note(self.failure, question)

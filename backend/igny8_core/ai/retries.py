@@ -44,6 +44,8 @@ class History:
     #: Calls that a worker took with it when it died: each may have been billed too.
     killed: int = 0
     first_call: float | None = None
+    #: Whether the provider is paid once for a question, however often it is sent.
+    pays_once: bool = False
 
     @property
     def billed(self) -> int:
@@ -57,7 +59,7 @@ class History:
         elif failure.kind is not Kind.TOO_LONG:
             self.attempts += 1
         self.gone += failure.kind in PICTURE_IS_LOST
-        self.paid[question] += failure.kind in _PERHAPS_BILLED
+        self.paid[question] += failure.kind in _PERHAPS_BILLED and not self.pays_once
         self.unreadable += failure.kind in {Kind.UNREADABLE, Kind.UNEXPECTED}
 
 

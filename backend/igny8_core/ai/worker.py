@@ -64,7 +64,8 @@ def _politeness(running: list[Claim]) -> float:
     is_alone = not settings.CELERY_BROKER_URL
     if is_alone or calls < settings.IGNY8_MAX_CONCURRENCY:
         return 0.0
-    return float(1.5 * settings.IGNY8_SWEEP_SECONDS)
+    # A sweep of everybody else's, and a little for those who are late.
+    return float(1.25 * settings.IGNY8_SWEEP_SECONDS)
 
 
 def _hurried() -> float:

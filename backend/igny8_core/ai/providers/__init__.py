@@ -10,6 +10,8 @@ class Provider(Protocol):
 
     name: str
     default_url: str
+    #: Whether a question that is sent again, under the same name, is paid for once.
+    pays_once: bool
 
     def connect(self, endpoint: Endpoint) -> None:
         """Make the client that all calls share, before many threads ask for it at once."""

@@ -48,6 +48,7 @@ class OpenAIProvider:
 
     name = "openai"
     default_url = "https://api.openai.com/v1"
+    pays_once = False
 
     def connect(self, endpoint: Endpoint) -> None:
         """Make the client that all calls share."""

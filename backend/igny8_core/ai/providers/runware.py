@@ -36,6 +36,7 @@ class RunwareProvider:
 
     name = "runware"
     default_url = "https://api.runware.ai/v1"
+    pays_once = True
 
     def connect(self, endpoint: Endpoint) -> None:
         """Make the client that all calls share."""
