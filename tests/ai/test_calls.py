@@ -368,6 +368,25 @@ def test_a_picture_whose_answer_was_lost_is_fetched_and_billed_once(account, run
     assert usage_of(run)[0].cost_usd == calls_of(run)[-1].cost > 0
 
 
+def test_a_retry_asks_for_a_lost_picture_under_the_name_it_was_paid_for(account, runware, hurried):
+    runware.script.add("kind=runware reset_after first=20")
+    run = ended("generate_images", [an_image(account)])
+    assert errors_of(run) == ["lost"]
+    runware.script.clear()
+    again = worked(retry(run))
+    assert states_of(again) == ["SUCCESS"]
+    assert len(runware.ledger.entries(kind="runware", billed=True)) == 1
+
+
+def test_a_retry_behind_a_refusal_asks_under_a_new_name(account, runware, hurried):
+    runware.script.add("kind=runware nsfw first=1")
+    run = ended("generate_images", [an_image(account)])
+    assert errors_of(run) == ["refused"]
+    again = worked(retry(run))
+    assert states_of(again) == ["SUCCESS"]
+    assert len({entry.task_uuid for entry in runware.ledger.entries(kind="runware")}) == 2
+
+
 def test_a_picture_still_at_work_is_waited_for(account, runware, hurried):
     processing = '{"data": [{"taskType": "getResponse", "status": "processing"}]}'
     runware.script.add(

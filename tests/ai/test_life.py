@@ -154,10 +154,10 @@ class RunMachine(RuleBasedStateMachine):
     @rule(target=engines, run=runs)
     def claim(self, run):
         before = AITaskLog.unscoped.get(pk=run.pk)
-        held = claim(run.pk)
         free = before.lease_until is None or (
             before.lease_until < timezone.now() and not claims._beats(before.owner)
         )
+        held = claim(run.pk)
         assert (held is not None) == (before.state in LIVE and free)
         if held is None:
             return multiple()

@@ -11,6 +11,7 @@ not kept.
 
 import argparse
 import json
+import math
 import os
 import platform
 import shlex
@@ -62,7 +63,9 @@ def main() -> int:
 def rounds(scenario: str, items: int, kills: int) -> list[dict[str, Any]]:
     """A scenario in rounds, until there were so many items and kills."""
     per_round = ROUNDS[scenario]
-    number = max(1, round(items / per_round[0]), round(kills / per_round[1]))
+    number = max(
+        1, *(math.ceil(n / each) for n, each in zip((items, kills), per_round, strict=True))
+    )
     return [{"scenario": scenario, "items": per_round[0], "kills": per_round[1]}] * number
 
 

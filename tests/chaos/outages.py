@@ -169,8 +169,10 @@ def provider_refuses(trial: Trial) -> None:
         wire.mend()
 
     try:
-        address = {"IGNY8_SANDBOX_URL": f"http://127.0.0.1:{wire.port}"}
-        _through_outage(trial, outage, address)
+        address = f"http://127.0.0.1:{wire.port}"
+        # A call that had just connected is never answered: it is given up after its time-out.
+        short = {"IGNY8_PROVIDER_TIMEOUT_SECONDS": 20}
+        _through_outage(trial, outage, {"IGNY8_SANDBOX_URL": address, **short})
     finally:
         wire.close()
 

@@ -75,6 +75,6 @@ RELEASE: dict[str, Release] = {
     "polled": Release(readers.polled, 100, 20, wave="quiet"),
     "log_full": Release(limits.log_full, 50),
     "few_descriptors": Release(limits.limited(RLIMIT_NOFILE=64), 250),
-    "little_memory": Release(limits.limited(RLIMIT_AS=600 * 2**20), 250),
+    "little_memory": Release(limits.limited(RLIMIT_AS=700 * 2**20), 250),
     "broker_figures": Release(posts.broker_figures, 500, 0, "postgres", "redis", wave="quiet"),
 }

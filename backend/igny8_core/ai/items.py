@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from django.db.models import F, Sum
 from django.utils import timezone
@@ -26,6 +26,10 @@ from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.errors import IgnyError
 
 Purpose = ProviderCall.Purpose
+#: What an item's payload may hold of the run that its own retries.
+_HANDED_DOWN = ("kept", "asked_as")
+#: How a call ends whose answer the provider may still have.
+_STILL_THERE = {Kind.LOST, Kind.AT_WORK}
 
 
 @dataclass(slots=True)
@@ -81,10 +85,10 @@ class Work:
 
     @property
     def question_id(self) -> UUID:
-        """The same for every attempt at the same question, also after a crash."""
+        """The same for every attempt at the same question, also after a crash or in a retry."""
         changes = (self.depth, self.history.gone)
         anew = ":{}:{}".format(*changes) if any(changes) else ""
-        return uuid5(self.item.run_id, f"{self.item.pk}:{self.question}{anew}")
+        return uuid5(NAMESPACE_OID, f"{_asked_as(self.item)}:{self.question}{anew}")
 
     @property
     def to_fetch(self) -> bool:
@@ -211,18 +215,34 @@ def groups_left(run: AITaskLog) -> list[dict[str, Any]]:
     left = before.filter(state__in=(ItemState.FAILURE, ItemState.CANCELLED)).order_by("seq")
     ids_of = {item: [one for one in item.payload["ids"] if one in wanted] for item in left}
     return [
-        {**item.payload, "ids": ids, "kept": kept_of(item)} for item, ids in ids_of.items() if ids
+        {**_own(item.payload), "ids": ids, **handed_down(item)}
+        for item, ids in ids_of.items()
+        if ids
     ]
 
 
-def kept_of(item: AITaskItem) -> int | None:
-    """The item whose answers are worth reading again in this one's stead: not a refusal."""
+def handed_down(item: AITaskItem) -> dict[str, Any]:
+    """What a retry's item goes on from, for its payload; nothing behind a refusal.
+
+    The item whose answers are read again in its stead; or the name under which a call went out
+    that may have been paid for and never came back: a provider that knows it is paid once.
+    """
     if (item.error or {}).get("code") == "refused":
-        return None
+        return {}
     if item.calls.filter(state=CallState.OK).exists():
-        return item.pk
-    kept: int | None = item.payload.get("kept")
-    return kept
+        return {"kept": item.pk}
+    last = item.calls.order_by("n").last()
+    if last and (last.state == CallState.INTENT or last.error_kind in _STILL_THERE):
+        return {"asked_as": _asked_as(item)}
+    return {name: item.payload[name] for name in _HANDED_DOWN if name in item.payload}
+
+
+def _own(payload: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in payload.items() if name not in _HANDED_DOWN}
+
+
+def _asked_as(item: AITaskItem) -> str:
+    return str(item.payload.get("asked_as") or f"{item.run_id}:{item.pk}")
 
 
 def begin(run: AITaskLog, function: BaseAIFunction, item_ids: Sequence[int]) -> None:

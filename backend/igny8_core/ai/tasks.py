@@ -7,7 +7,7 @@ the hint to a worker goes out once that is committed, and may be lost: the row i
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from celery import shared_task
@@ -19,7 +19,7 @@ from igny8_core.ai import orders
 from igny8_core.ai.claims import claim, let_go
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.hints import send_soon
-from igny8_core.ai.items import kept_of, origin_of
+from igny8_core.ai.items import handed_down, origin_of
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, RunState
 from igny8_core.ai.orders import Order
 from igny8_core.ai.pricing import credits_for
@@ -32,7 +32,9 @@ from igny8_core.core.models import Account, User
 MAX_KEY = 255
 _KEY_LIFETIME = timedelta(days=7)
 TASK_NAME = "igny8.run_ai_task"
-_NOTHING_KEPT: Mapping[int, int] = MappingProxyType({})
+#: What items of a retry go on from, by the id they are about.
+_HandedDown: TypeAlias = Mapping[int, dict[str, Any]]
+_NOTHING: _HandedDown = MappingProxyType({})
 _NOTHING_TO_RETRY = Conflict(
     "Every item of this run succeeded, or may yet.", code="nothing_to_retry"
 )
@@ -104,9 +106,9 @@ def retry(
     payload = {**run.payload, "ids": ids, "all": False}
     order = orders.take_order(run.function_name, payload, run.account)
     order.retry_of = run
-    kept = {item.target_id: found for item in left if (found := kept_of(item))}
+    before = {item.target_id: handed_down(item) for item in left}
     try:
-        return _begin(order, user, key, kept)
+        return _begin(order, user, key, before)
     except NothingToDo as error:
         raise _NOTHING_TO_RETRY from error
 
@@ -138,14 +140,12 @@ class _Key:
         return run
 
 
-def _begin(
-    order: Order, user: User | None, key: _Key, kept: Mapping[int, int] = _NOTHING_KEPT
-) -> AITaskLog:
+def _begin(order: Order, user: User | None, key: _Key, before: _HandedDown = _NOTHING) -> AITaskLog:
     """Checks and writing; whoever loses a race to the same key or object looks again."""
     try:
-        return _try_to_begin(order, user, key, kept)
+        return _try_to_begin(order, user, key, before)
     except IntegrityError:
-        return _try_to_begin(order, user, key, kept)
+        return _try_to_begin(order, user, key, before)
     except IgnyError:
         # The same request, sent at the same time, may be what stands in the way.
         if known := key.find(order.account):
@@ -154,7 +154,7 @@ def _begin(
 
 
 @transaction.atomic
-def _try_to_begin(order: Order, user: User | None, key: _Key, kept: Mapping[int, int]) -> AITaskLog:
+def _try_to_begin(order: Order, user: User | None, key: _Key, before: _HandedDown) -> AITaskLog:
     if known := key.find(order.account):
         return known
     _check(order)
@@ -171,7 +171,7 @@ def _try_to_begin(order: Order, user: User | None, key: _Key, kept: Mapping[int,
         items_total=0 if order.function.grouped else len(order.todo),
         message="Waiting for a worker",
     )
-    ledger.reserve(origin_of(run), _reservations(order, run, kept))
+    ledger.reserve(origin_of(run), _reservations(order, run, before))
     transaction.on_commit(lambda: send_hint(run))
     return run
 
@@ -183,9 +183,7 @@ def _check(order: Order) -> None:
     orders.refuse_unpaid(order)
 
 
-def _reservations(
-    order: Order, run: AITaskLog, kept: Mapping[int, int]
-) -> list[ledger.Reservation]:
+def _reservations(order: Order, run: AITaskLog, before: _HandedDown) -> list[ledger.Reservation]:
     """One for the run where its items exist only later, else one per item, made here."""
     if order.function.grouped:
         credits = credits_for(order.function, len(order.todo), order.payload)
@@ -200,7 +198,7 @@ def _reservations(
             function_name=run.function_name,
             target_type=order.target_type,
             target_id=target_id,
-            payload={"ids": [target_id]} | ({"kept": kept[target_id]} if target_id in kept else {}),
+            payload={"ids": [target_id], **before.get(target_id, {})},
             credits=price,
         )
         for target_id, number in sorted((pk, n) for n, pk in enumerate(order.todo, start=1))
