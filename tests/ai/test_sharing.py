@@ -88,6 +88,16 @@ def test_what_this_process_has_put_down_is_free_at_once(worker):
     assert claims.claim(run.pk).crashed
 
 
+def test_what_was_put_down_is_free_also_once_its_lease_is_over(worker):
+    """The database was away for longer than a lease, and this process has gone on beating."""
+    run = a_run(an_owner().account)
+    claims.let_go(claims.claim(run.pk))
+    AITaskLog.unscoped.update(lease_until="2026-01-01T00:00Z")
+    assert claims.claim(run.pk) is None
+    assert claims.take_from_the_dead() == 1
+    assert claims.claim(run.pk)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_commit_whose_end_was_not_heard_is_not_made_twice(account, toy, sandbox, monkeypatch):
     heard = iter([True, False] * 20)

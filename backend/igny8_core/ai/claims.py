@@ -151,8 +151,10 @@ def take_from_the_dead() -> int:
     )
     dead = [owner for owner in owners if not _is_alive(owner)]
     held = [one.run_id for one in list(_held)]
-    free = Q(owner__in=dead) | Q(owner=process_name()) & ~Q(pk__in=held)
-    going = AITaskLog.unscoped.filter(state=RunState.PROGRESS, lease_until__gt=Now())
+    # Ours that are over too: this process beats, and so nobody else on this host would take them.
+    put_down = Q(owner=process_name()) & ~Q(pk__in=held)
+    free = Q(owner__in=dead, lease_until__gt=Now()) | put_down
+    going = AITaskLog.unscoped.filter(state=RunState.PROGRESS, lease_until__isnull=False)
     return going.filter(free).update(lease_until=None)
 
 

@@ -47,7 +47,7 @@ def fetch_picture(url: str) -> bytes:
             if response.status_code != 200:
                 raise _refusal(response)
             return _bounded(response)
-    except (httpx2.TransportError, httpx2.InvalidURL):
+    except (httpx2.RequestError, httpx2.InvalidURL):
         raise failed(Kind.UNFETCHED) from None
 
 

@@ -72,6 +72,7 @@ class Work:
     def shorten(self, piece: Any) -> None:
         """Ask with less from now on; what is saved is about the whole of it."""
         self.lean, self.shortened = piece, self.shortened + 1
+        self.cut, self.was_asked_again = None, False
 
     def become(self, piece: Any) -> None:
         """Stand for a part of what the item was, with a question of its own."""
@@ -222,12 +223,12 @@ def groups_left(run: AITaskLog) -> list[dict[str, Any]]:
 
 
 def handed_down(item: AITaskItem) -> dict[str, Any]:
-    """What a retry's item goes on from, for its payload; nothing behind a refusal.
+    """What a retry's item goes on from, for its payload; nothing behind what stays unfit.
 
     The item whose answers are read again in its stead; or the name under which a call went out
     that may have been paid for and never came back: a provider that knows it is paid once.
     """
-    if (item.error or {}).get("code") == "refused":
+    if (item.error or {}).get("code") in {"refused", Kind.BAD_PICTURE}:
         return {}
     if item.calls.filter(state=CallState.OK).exists():
         return {"kept": item.pk}
