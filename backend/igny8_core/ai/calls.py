@@ -6,6 +6,7 @@ Waiting holds no thread: an item that is to be asked again lies on a heap with i
 import heapq
 import time
 from collections.abc import Collection
+from functools import partial
 
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.fanout import Outcome, fan_out
@@ -80,8 +81,8 @@ class Calls:
         if answer is not None and work.to_fetch:
             self._lane.submit(work.item.pk, lambda: AICore.fetch_picture(answer, request))
         else:
-            call = lambda: gate.carry(lambda: AICore.run_ai_request(request))  # noqa: E731
-            self._lane.submit(work.item.pk, call)
+            call = partial(AICore.run_ai_request, request)
+            self._lane.submit(work.item.pk, partial(gate.carry, call))
 
     def come_back(self, timeout: float) -> list[Outcome]:
         """Everything that has come back, after waiting for the first of it."""

@@ -50,7 +50,6 @@ class Work:
     #: The answer that was cut, once more than it has been asked for.
     cut: Answer | None = None
     was_asked_again: bool = False
-    in_flight: bool = False
     step: dict[str, Any] | None = None
     prompt: Any = None
     calls_made: int = 0
@@ -116,12 +115,10 @@ class Work:
         self.request = self.request.again(request_id=uuid4(), question_id=self.question_id)
         self.call = journal.call_for(self.item.pk, self.calls_made, self.purpose, self.request)
         self.history.first_call = self.history.first_call or now
-        self.in_flight = True
         return self.call
 
     def take_back(self) -> ProviderCall | None:
         """The call that was opened and then not sent, if any."""
-        self.in_flight = False
         if self.to_fetch:
             return None
         self.calls_made -= 1
@@ -130,7 +127,6 @@ class Work:
     def close_call(self, outcome: Outcome, run_costs: CostTracker) -> None:
         """Take in what came back."""
         assert self.call is not None
-        self.in_flight = False
         if self.to_fetch:
             return self._close_fetch(outcome)
         journal.complete(self.call, outcome)
