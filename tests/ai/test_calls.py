@@ -488,7 +488,12 @@ def test_a_crash_between_the_purchase_and_the_fetch_buys_nothing(
     assert usage_of(run)[0].cost_usd == calls_of(run)[0].cost
 
 
-def test_a_picture_that_cannot_be_kept_is_not_bought_again(account, runware, hurried, monkeypatch):
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_picture_that_cannot_be_kept_is_not_bought_again(
+    provider, account, sandbox, hurried, monkeypatch
+):
+    # OpenAI's comes within the answer, Runware's behind an address.
+    set_image_config(account, {"provider": provider})
     keep, full = inbox.keep, iter([True])
 
     def keep_later(*given):
@@ -499,7 +504,21 @@ def test_a_picture_that_cannot_be_kept_is_not_bought_again(account, runware, hur
     monkeypatch.setattr(inbox, "keep", keep_later)
     run = ended("generate_images", [an_image(account)])
     assert states_of(run) == ["SUCCESS"], errors_of(run)
-    assert len(runware.ledger.entries(kind="runware")) == 1
+    kind = "images" if provider == "openai" else "runware"
+    assert len(sandbox.ledger.entries(kind=kind, billed=True)) == 1
+    (call,) = calls_of(run)
+    assert usage_of(run)[0].cost_usd == call.cost == run.cost
+
+
+def test_no_room_for_a_picture_is_said(account, sandbox, hurried, monkeypatch):
+    def full(*given):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(inbox, "keep", full)
+    run = ended("generate_images", [an_image(account)])
+    assert errors_of(run) == ["unkept"]
+    assert "Free some space" in run.error["detail"]
+    assert len(sandbox.ledger.entries(kind="images", billed=True)) == 1
 
 
 def by_address(account, sandbox, provider):

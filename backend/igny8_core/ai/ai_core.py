@@ -109,24 +109,22 @@ class AICore:
     @staticmethod
     def generate_image(request: AIRequest) -> Answer:
         """One attempt at a picture: made, fetched where the answer is an address, and kept."""
-        answer = get_provider(request.endpoint.provider).send(request)
-        if answer.picture_data is None:
-            return AICore.fetch_picture(answer, request)
-        picture = inbox.keep(answer.picture_data, request)
-        return replace(answer, picture=picture, picture_data=None)
+        return AICore.fetch_picture(get_provider(request.endpoint.provider).send(request), request)
 
     @staticmethod
     def fetch_picture(answer: Answer, request: AIRequest) -> Answer:
-        """The answer with its picture, or with why that has not come: it is paid for as it is."""
+        """The answer with its picture, or with why that is not kept: it is paid for as it is."""
         try:
-            picture = inbox.keep(egress.fetch_picture(answer.picture_url), request)
+            data = answer.picture_data or egress.fetch_picture(answer.picture_url)
+            picture = inbox.keep(data, request)
         except CallFailed as failure:
             return replace(answer, unfetched=failure.told_of(request.endpoint.label))
-        except OSError:
+        except Exception:
+            # A full disk, or whatever the storage that is set up may raise.
             logger.exception("a picture could not be kept")
-            unkept = failed(Kind.UNFETCHED, code="not_kept")
-            return replace(answer, unfetched=unkept.told_of(request.endpoint.label))
-        return replace(answer, picture=picture, unfetched=None)
+            unkept = failed(Kind.UNKEPT).told_of(request.endpoint.label)
+            return replace(answer, unfetched=unkept)
+        return replace(answer, picture=picture, picture_data=None, unfetched=None)
 
     @overload
     @staticmethod

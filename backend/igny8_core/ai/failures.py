@@ -24,6 +24,7 @@ class Kind(StrEnum):
     LOST = "lost"  # E9: sent, no answer, perhaps billed
     AT_WORK = "at_work"  # E9: sent before, its answer is still being made
     UNFETCHED = "unfetched"  # a picture that is made and paid for, at an address that fails
+    UNKEPT = "unkept"  # a picture that is made and paid for, and cannot be stored here
     GONE = "gone"  # a picture that is no longer to be had
     OUT_OF_BOUNDS = "address_refused"  # a picture at an address that we do not fetch from
     BAD_PICTURE = "bad_picture"  # a picture that cannot be used
@@ -61,6 +62,8 @@ TEXTS = {
     Kind.AT_WORK: "{provider} is still at work on it. Press Retry later: it is not paid for twice.",
     Kind.UNFETCHED: "The picture is made, but cannot be fetched from {provider}. Press Retry "
     "later: it is not paid for twice.",
+    Kind.UNKEPT: "The picture is made, but there is no room to keep it here. Free some space, then "
+    "press Retry.",
     Kind.GONE: "The picture is no longer where {provider} put it. Press Retry for another.",
     Kind.OUT_OF_BOUNDS: "{provider} put the picture where nothing may be fetched from. Allow the "
     "origin in IGNY8_PROVIDER_HOSTS, then press Retry.",

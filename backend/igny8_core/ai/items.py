@@ -93,7 +93,10 @@ class Work:
     @property
     def to_fetch(self) -> bool:
         """Whether the answer is there, and paid for, and its picture is not."""
-        return bool(self.answer and self.answer.picture_url and not self.answer.picture)
+        answer = self.answer
+        if answer is None or answer.picture:
+            return False
+        return bool(answer.picture_url or answer.picture_data)
 
     @property
     def may_be_billed(self) -> bool:

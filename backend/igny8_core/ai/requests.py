@@ -124,5 +124,5 @@ class Answer:
     #: Bytes of a picture, or the address it can be fetched from, until it is stored.
     picture_data: bytes | None = field(default=None, repr=False)
     picture_url: str = ""
-    #: Why the picture at that address, paid for as it is, has not come.
+    #: Why the picture, paid for as it is, has not come or is not kept.
     unfetched: CallFailed | None = None
