@@ -2,7 +2,10 @@
 
 import json
 import re
+import threading
 import time
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
 import httpx2
@@ -13,9 +16,10 @@ from igny8_core.ai.ai_core import AICore, endpoint_for
 from igny8_core.ai.failures import TEXTS, CallFailed, Kind
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
 from igny8_core.ai.models import AITaskLog
-from igny8_core.ai.providers import transport
+from igny8_core.ai.providers import options, transport
 from igny8_core.ai.providers.retry_after import retry_after
 from igny8_core.ai.providers.transport import from_status
+from igny8_core.ai.requests import AIRequest, Endpoint
 from igny8_core.ai.retries import History, pause_after
 from igny8_core.ai.tasks import retry
 from igny8_core.ai.worker import work_on
@@ -266,6 +270,38 @@ def test_what_one_model_refuses_another_is_still_asked_with(account, toy, sandbo
         assert ended("toy", some_tasks(account, 1)).state == "SUCCESS"
     statuses = [entry.status for entry in sandbox.ledger.entries(kind="chat")]
     assert statuses == [400, 200, 400, 200, 200]
+
+
+def taught(code, key="one", temperature=0.2):
+    """What of a temperature is sent once 1.9 was refused to the key "one"."""
+    requests = [request_with(name) for name in ("one", key)]
+    refusal = CallFailed(Kind.INVALID, "", code=code, param="temperature")
+    options._refused.clear()
+    assert options.learnt(refusal, requests[0], {"temperature": 1.9}).kind is Kind.PARAMETER
+    assert options.accepted(requests[0], {"temperature": 1.9}) == {}
+    return options.accepted(requests[1], {"temperature": temperature})
+
+
+def request_with(key):
+    ids = dict.fromkeys(("task_id", "request_id", "question_id"), uuid4())
+    endpoint = Endpoint("openai", "https://api.example/v1", key)
+    return AIRequest(endpoint, "toy", account_id=1, **ids, model="gpt-4o", timeout=1)
+
+
+@pytest.mark.parametrize("code", ["unsupported_value", "invalid_value", "invalidParameter", ""])
+def test_a_value_that_is_refused_is_no_lesson_about_other_values(code):
+    assert taught(code) == {"temperature": 0.2}
+
+
+@pytest.mark.parametrize(
+    "code", ["unsupported_parameter", "unknown_parameter", "unsupportedParameter"]
+)
+def test_an_option_that_is_refused_is_left_out_at_whatever_value(code):
+    assert taught(code) == {}
+
+
+def test_what_is_refused_to_one_key_is_no_lesson_for_another_s():
+    assert taught("unsupported_parameter", "another") == {"temperature": 0.2}
 
 
 def test_a_schema_that_is_refused_becomes_any_json_and_then_a_mere_wish(
@@ -657,3 +693,35 @@ def test_an_envelope_10_000_deep_is_an_unreadable_reply(account, toy, sandbox, h
     run = ended("toy", some_tasks(account, 1))
     assert errors_of(run) == ["unreadable"]
     assert len(calls_of(run)) == 2
+
+
+class SaysItIsPacked(BaseHTTPRequestHandler):
+    """Answers every POST with a body that is not the gzip its header says it is."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", "9")
+        self.end_headers()
+        self.wfile.write(b"not gzip!")
+
+    def log_message(self, *given):
+        pass
+
+
+@pytest.fixture
+def packed():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SaysItIsPacked)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_body_that_cannot_be_unpacked_is_an_unreadable_reply(provider, packed):
+    request = replace(request_with("one"), endpoint=Endpoint(provider, packed, "one"))
+    with pytest.raises(CallFailed) as failure:
+        AICore.run_ai_request(request)
+    assert failure.value.kind is Kind.UNREADABLE

@@ -105,7 +105,7 @@ def _call(send: Any) -> httpx2.Response:
         raise from_status(response.status_code, response.content, response.headers) from None
     except openai.APIConnectionError as error:
         raise from_transport(error.__cause__) from None
-    except httpx2.TransportError as error:
+    except httpx2.RequestError as error:
         raise from_transport(error) from None
     return response
 

@@ -84,7 +84,7 @@ class RunwareProvider:
         client = client_for(endpoint.base_url, endpoint.api_key)
         try:
             response = client.post(endpoint.base_url, json=tasks, headers=headers, timeout=timeout)
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise from_transport(error) from None
         if response.status_code >= 400:
             raise from_status(response.status_code, response.content, response.headers)

@@ -137,7 +137,7 @@ def from_transport(error: BaseException | None) -> CallFailed:
     """What a broken connection means: nothing sent, or sent and perhaps billed."""
     if isinstance(error, _NOT_SENT):
         return failed(Kind.UNREACHABLE)
-    if isinstance(error, AnswerTooLong):
+    if isinstance(error, AnswerTooLong | httpx2.DecodingError):
         return failed(Kind.UNREADABLE)
     return failed(Kind.LOST if isinstance(error, httpx2.TransportError) else Kind.UNEXPECTED)
 
