@@ -208,7 +208,7 @@ class AIEngine:
                 self._stop()
             self._look_for_cancel()
             self._send_due()
-            self._journal(self._begun(self.calls.come_back(self._patience())))
+            self._take_in(self.calls.come_back(self._patience()))
             if self._ready:
                 self._read_and_save(self.works[self._ready.pop(0)])
             else:
@@ -249,13 +249,13 @@ class AIEngine:
             work.step = self.tracker.steps.begin("request", f"Call for {work.name}", model)
         self.calls.send(work)
 
-    def _begun(self, outcomes: list[Outcome]) -> list[Outcome]:
-        """What has come back; what the gate held back at the last moment waits once more."""
+    def _take_in(self, outcomes: list[Outcome]) -> None:
+        """Journal what has come back, then see to what the gate held back at the last moment."""
+        self._journal([one for one in outcomes if not one.was_held])
         held = [self.works[one.key] for one in outcomes if one.was_held]
         self._forget(held)
         for work in held:
             self._ask_again(work, work.purpose)
-        return [one for one in outcomes if not one.was_held]
 
     def _journal(self, outcomes: list[Outcome]) -> None:
         """Store everything that has come back before any of it is looked at."""
@@ -499,7 +499,7 @@ class AIEngine:
         self._withdraw()
         deadline = time.monotonic() + _GRACE
         while self.calls.in_flight and time.monotonic() < deadline:
-            self._journal(self._begun(self.calls.come_back(_LOOK_UP)))
+            self._take_in(self.calls.come_back(_LOOK_UP))
         give_back(self.claim)
         raise LostClaim
 
