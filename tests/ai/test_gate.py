@@ -151,7 +151,17 @@ def test_a_probe_that_breaks_in_our_own_code_leaves_the_gate_usable(door, clock)
     clock.now += 15
     with pytest.raises(ZeroDivisionError):
         door.carry(lambda: Answer(body=bytes(1 // 0)))
-    assert door.clearance().room
+    # It says nothing of the provider: the next call is a probe too.
+    assert door.clearance().room == 1
+
+
+def test_what_breaks_in_our_own_code_eases_no_rate_limit(door, clock):
+    door.carry(lambda: sent(door, Kind.THROTTLED) or answers())
+    eased = door.clearance().room
+    for _ in range(20):
+        with pytest.raises(ZeroDivisionError):
+            door.carry(lambda: Answer(body=bytes(1 // 0)))
+    assert door.clearance().room == eased < 50
 
 
 # --- the rate limit ----------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from igny8_core.ai import items, journal, loading, notices, reading, registry, s
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.calls import Calls
-from igny8_core.ai.claims import Claim, LostClaim, give_back
+from igny8_core.ai.claims import Claim, LostClaim, give_back, put_down
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
@@ -83,6 +83,8 @@ class AIEngine:
             self._call_and_save()
             self._log_to_database()
         except _NOT_THE_ITEMS as reason:
+            if isinstance(reason, AWAY):
+                put_down(self.claim)
             logger.info("run %s is left to the next claim: %s", self.run.pk, type(reason).__name__)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._handle_error(error)
