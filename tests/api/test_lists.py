@@ -49,6 +49,8 @@ def full(world):
         ("ai/models/", "id", "SUNBURST 2026", []),
         ("ai/models/", "id", "astra", ["gpt-6-astra"]),
         ("ai/functions/", "name", "make pictures", ["generate_images"]),
+        # A field without a value holds no word.
+        ("ai/models/", "id", "none", []),
     ],
 )
 def test_a_search_finds_what_holds_every_word(lists, path, field, search, found):

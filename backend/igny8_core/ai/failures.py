@@ -37,6 +37,11 @@ class Kind(StrEnum):
         """Whether every other item of the run would meet the same end."""
         return self in {Kind.QUOTA, Kind.KEY, Kind.MODEL}
 
+    @property
+    def may_be_billed(self) -> bool:
+        """Whether the provider may have done the work, and taken the money, all the same."""
+        return self in {Kind.LOST, Kind.UNREADABLE, Kind.UNEXPECTED}
+
 
 #: Never a provider's own words: they may hold a key. {provider} and {model} are those of the
 #: call, {size} is " (n of at most m tokens)" where the provider says so.

@@ -1,7 +1,7 @@
 """The items of a run: the work behind each of them while it is open, and how each one ends."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -214,24 +214,29 @@ def groups_left(run: AITaskLog) -> list[dict[str, Any]]:
     before = AITaskItem.objects.for_account(run.account_id).filter(run=run.retry_of_id)
     left = before.filter(state__in=(ItemState.FAILURE, ItemState.CANCELLED)).order_by("seq")
     ids_of = {item: [one for one in item.payload["ids"] if one in wanted] for item in left}
+    kept = handed_down(list(ids_of))
     return [
-        {**_own(item.payload), "ids": ids, **handed_down(item)}
-        for item, ids in ids_of.items()
-        if ids
+        {**_own(item.payload), "ids": ids, **kept[item.pk]} for item, ids in ids_of.items() if ids
     ]
 
 
-def handed_down(item: AITaskItem) -> dict[str, Any]:
-    """What a retry's item goes on from, for its payload; nothing behind what stays unfit.
+def handed_down(left: Collection[AITaskItem]) -> dict[int, dict[str, Any]]:
+    """What the items of a retry go on from, by the item's id before, for their payloads.
 
     The item whose answers are read again in its stead; or the name under which a call went out
     that may have been paid for and never came back: a provider that knows it is paid once.
     """
+    calls = journal.calls_of(item.pk for item in left)
+    return {item.pk: _handed_down(item, calls.get(item.pk, [])) for item in left}
+
+
+def _handed_down(item: AITaskItem, calls: Sequence[ProviderCall]) -> dict[str, Any]:
+    """Nothing where what was answered stays unfit."""
     if (item.error or {}).get("code") in {"refused", Kind.BAD_PICTURE}:
         return {}
-    if item.calls.filter(state=CallState.OK).exists():
+    if any(call.state == CallState.OK for call in calls):
         return {"kept": item.pk}
-    last = item.calls.order_by("n").last()
+    last = calls[-1] if calls else None
     if last and (last.state == CallState.INTENT or last.error_kind in _STILL_THERE):
         return {"asked_as": _asked_as(item)}
     return {name: item.payload[name] for name in _HANDED_DOWN if name in item.payload}

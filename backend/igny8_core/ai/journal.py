@@ -120,8 +120,7 @@ def _cost(call: ProviderCall, answer: Answer) -> Decimal | None:
 
 
 def _failed(call: ProviderCall, failure: CallFailed) -> None:
-    lost = failure.kind in {"lost", "unreadable", "unexpected"}
-    call.state = CallState.UNKNOWN if lost else CallState.ERROR
+    call.state = CallState.UNKNOWN if failure.kind.may_be_billed else CallState.ERROR
     call.error_kind = failure.kind
     call.error_code = clip(failure.provider_code, 100)
     call.error_detail = failure.detail

@@ -29,7 +29,6 @@ PICTURE_IS_LOST = {Kind.GONE, Kind.OUT_OF_BOUNDS}
 _FETCHED_AGAIN = {Kind.UNFETCHED, Kind.UNKEPT}
 _AT_ONCE = {Kind.PARAMETER, *PICTURE_IS_LOST}
 _WAITED_FOR = {Kind.THROTTLED, Kind.AT_WORK}
-_PERHAPS_BILLED = {Kind.LOST, Kind.UNREADABLE, Kind.UNEXPECTED}
 
 
 @dataclass(slots=True)
@@ -61,7 +60,7 @@ class History:
         elif failure.kind is not Kind.TOO_LONG:
             self.attempts += 1
         self.gone += failure.kind in PICTURE_IS_LOST
-        self.paid[question] += failure.kind in _PERHAPS_BILLED and not self.pays_once
+        self.paid[question] += failure.kind.may_be_billed and not self.pays_once
         self.unreadable += failure.kind in {Kind.UNREADABLE, Kind.UNEXPECTED}
 
 

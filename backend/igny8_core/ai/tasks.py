@@ -109,7 +109,8 @@ def retry(
     payload = {**run.payload, "ids": ids, "all": False}
     order = orders.take_order(run.function_name, payload, run.account)
     order.retry_of = run
-    before = {item.target_id: handed_down(item) for item in left}
+    kept = handed_down(left)
+    before = {item.target_id: kept[item.pk] for item in left}
     try:
         return _begin(order, user, key, before)
     except NothingToDo as error:

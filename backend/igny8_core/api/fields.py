@@ -83,9 +83,8 @@ class AccountModelSerializer(serializers.ModelSerializer[Any]):
         return []
 
 
-@extend_schema_field(OpenApiTypes.INT)
-class IdFilter(Filter):
-    """Rows whose `field_name` is this id; what is no id of the account's matches nothing."""
+class _KeyFilter(Filter):
+    """Rows whose `field_name` refers to this one; what cannot be its key matches nothing."""
 
     field_class: type[forms.Field] = forms.CharField
 
@@ -93,32 +92,38 @@ class IdFilter(Filter):
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        """All where no value is given, none where it cannot be an id."""
+        """All where no value is given, none where it cannot be a key."""
         if value in ("", None):
             return queryset
-        number = as_id(value)
-        if number is None:
+        key = self.key_of(value)
+        if key is None:
             return queryset.none()
-        return queryset.filter(**{f"{self.field_name}_id": number})
+        return queryset.filter(**{self.field_name: key})
+
+    def key_of(self, text: str) -> int | UUID | None:
+        """The key that a query's text means, if any."""
+        raise NotImplementedError
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class IdFilter(_KeyFilter):
+    """Rows whose `field_name` is this id; what is no id of the account's matches nothing."""
+
+    def key_of(self, text: str) -> int | None:
+        """A number above 0."""
+        return as_id(text)
 
 
 @extend_schema_field(OpenApiTypes.UUID)
-class TaskIdFilter(Filter):
+class TaskIdFilter(_KeyFilter):
     """Rows of one run; what is no run's id matches nothing."""
 
-    field_class: type[forms.Field] = forms.CharField
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
-
-    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        """All where no value is given."""
-        if value in ("", None):
-            return queryset
+    def key_of(self, text: str) -> UUID | None:
+        """A run's id."""
         try:
-            return queryset.filter(**{self.field_name: UUID(value)})
+            return UUID(text)
         except ValueError:
-            return queryset.none()
+            return None
 
 
 def caller_of(context: Mapping[str, Any]) -> Membership:

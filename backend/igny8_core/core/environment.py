@@ -50,8 +50,8 @@ def folder(name: str, default: str) -> Path:
 
 def whole(name: str, default: int, *, least: int = 0, most: int = 2**63 - 1) -> int:
     """A whole number."""
-    looks_like = f"a whole number from {least} on" if most == 2**63 - 1 else ""
-    looks_like = looks_like or f"a whole number from {least} to {most}"
+    up_to = "on" if most == 2**63 - 1 else f"to {most}"
+    looks_like = f"a whole number from {least} {up_to}"
     return _read(name, default, lambda value: _within(int(value), least, most), looks_like)
 
 
