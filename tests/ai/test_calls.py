@@ -156,6 +156,29 @@ def test_what_every_item_would_meet_ends_the_others_without_a_call(
     assert ended("toy", some_tasks(account, 1)).state == "SUCCESS"
 
 
+def test_a_worker_that_dies_of_a_quota_error_leaves_no_call_to_the_next_claim(
+    account, toy, sandbox, settings, monkeypatch
+):
+    class PulledPlug(BaseException):
+        pass
+
+    def plug(*given):
+        raise PulledPlug
+
+    pool = fanout.Pool(1)
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    sandbox.script.add("insufficient_quota")
+    run = begun("toy", some_tasks(account, 5))
+    with monkeypatch.context() as patched:
+        patched.setattr("igny8_core.ai.engine.AIEngine._after_call", plug)
+        with pytest.raises(PulledPlug):
+            work_on(run.pk)
+    AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
+    assert errors_of(worked(run)) == ["quota"] * 5
+    assert len(sandbox.ledger.entries(kind="chat")) == 1
+    assert ledger.balance(account) == ledger.Balance(1000, 0)
+
+
 @pytest.mark.parametrize("fault", ["server_error", "bad_gateway", "site_overloaded", "conflict"])
 def test_a_server_error_is_tried_four_times(fault, account, toy, sandbox, hurried):
     sandbox.script.add(fault)

@@ -173,6 +173,14 @@ class AIEngine:
         for pk, work in list(self.works.items()):
             self._prepare_item(work, plan, calls.get(pk) or calls.get(kept[pk] or 0, []))
             self.tracker.tick()
+        self._end_as_before()
+
+    def _end_as_before(self) -> None:
+        """A worker may have died after the failure that ends the run, and before it ended it."""
+        failures = [work.failure for work in self.works.values() if work.failure]
+        for failure in failures:
+            if failure.kind.ends_run:
+                return self._end_unsent(failure)
 
     def _prepare_item(self, work: Work, plan: CallPlan | None, calls: list[ProviderCall]) -> None:
         try:
@@ -288,19 +296,22 @@ class AIEngine:
         pause = None
         if failure.kind.ends_run or asks_too_much(failure):
             self._end_unsent(failure)
-        elif self._ends_run is None:
-            if failure.kind is Kind.TOO_LONG and self._shorten(work, failure):
-                return
+        elif self._ends_run is None and self._shorten(work, failure):
+            return
+        else:
             pause = pause_after(failure, work.history, time.monotonic(), work.question)
         if pause is None:
             return self._fail(work, failure)
-        self.tracker.notice(notices.while_waiting(failure, work.history.attempts, pause))
+        if self._ends_run is None:
+            self.tracker.notice(notices.while_waiting(failure, work.history.attempts, pause))
         self._ask_again(
             work, Purpose.RETRY if work.purpose == Purpose.FIRST else work.purpose, pause
         )
 
     def _shorten(self, work: Work, failure: CallFailed) -> bool:
-        """Ask with less, or in smaller groups; whether that can be done."""
+        """Where it was too long, ask with less or in smaller groups; whether that can be done."""
+        if failure.kind is not Kind.TOO_LONG:
+            return False
         pieces = shorter.pieces_of(self.function, work)
         if not pieces:
             return False
