@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from igny8_core.core.models import Account, Membership, User
 from igny8_core.core.tenancy import AccountModel
+from igny8_core.core.texts import is_blank
 
 MAX_ID = 2**63 - 1
 
@@ -64,6 +65,11 @@ class AccountRelatedField(serializers.PrimaryKeyRelatedField[Any]):
         return found
 
 
+def _something_to_see(text: str) -> None:
+    if is_blank(text):
+        raise serializers.ValidationError("This field may not be blank.", code="blank")
+
+
 class AccountModelSerializer(serializers.ModelSerializer[Any]):
     """A ModelSerializer whose related fields are the caller's own and whose rules are services'.
 
@@ -77,6 +83,15 @@ class AccountModelSerializer(serializers.ModelSerializer[Any]):
         _, kwargs = super().build_relational_field(field_name, relation_info)
         kwargs.pop("queryset", None)
         return AccountRelatedField, {**kwargs, "model": relation_info.related_model}
+
+    def build_standard_field(
+        self, field_name: str, model_field: Any
+    ) -> tuple[type[serializers.Field[Any, Any, Any, Any]], dict[str, Any]]:
+        """A text that may not be blank has something in it that a person would see."""
+        kind, kwargs = super().build_standard_field(field_name, model_field)
+        if issubclass(kind, serializers.CharField) and not model_field.blank:
+            kwargs["validators"] = [*kwargs.get("validators", []), _something_to_see]
+        return kind, kwargs
 
     def get_validators(self) -> list[Any]:
         """None of DRF's: uniqueness is checked by services and held by the database."""
