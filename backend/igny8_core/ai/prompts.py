@@ -197,15 +197,15 @@ def _value(values: Mapping[str, Any], token: re.Match[str]) -> str:
 
 def _json(value: Any) -> str:
     """JSON with a line for each entry: as readable as an indented one, and shorter."""
-    match value:
-        case [_, *_]:
-            lines, brackets = map(_line, value), "[]"
-        case {**entries} if entries:
-            pairs = entries.items()
-            lines, brackets = (f"{_line(name)}: {_line(entry)}" for name, entry in pairs), "{}"
-        case _:
-            return _line(value)
-    return f"{brackets[0]}\n" + ",\n".join(lines) + f"\n{brackets[1]}"
+    if isinstance(value, dict) and value:
+        return _lines("{}", [f"{_line(name)}: {_line(entry)}" for name, entry in value.items()])
+    if isinstance(value, list) and value:
+        return _lines("[]", [_line(entry) for entry in value])
+    return _line(value)
+
+
+def _lines(brackets: str, entries: list[str]) -> str:
+    return "\n".join((brackets[0], ",\n".join(entries), brackets[1]))
 
 
 def _line(value: Any) -> str:
