@@ -21,11 +21,11 @@ from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
-from igny8_core.ai.settings import get_model_config
+from igny8_core.ai.settings import get_options
 from igny8_core.core.errors import BadResponse, NotConfigured
 from igny8_core.core.models import Account
 from igny8_core.system.models import IntegrationSettings
-from igny8_core.system.queries import image_config, integration_of
+from igny8_core.system.queries import integration_of
 
 logger = logging.getLogger(__name__)
 
@@ -51,15 +51,8 @@ class AICore:
 
     def plan(self, function: BaseAIFunction) -> CallPlan:
         """Provider, address, key and model of a function; raises NotConfigured."""
-        name = function.get_name()
-        if function.modality == "image":
-            config = image_config(self.account)
-            options: dict[str, Any] = {"provider": config.provider}
-            asked = config.model
-        else:
-            options = get_model_config(name, self.account)
-            asked = options["model"]
-        model, notice = catalogue.living(asked)
+        options = get_options(function, self.account)
+        model, notice = catalogue.living(options["model"])
         return CallPlan(endpoint_for(self.account, options["provider"]), model, options, notice)
 
     def request(

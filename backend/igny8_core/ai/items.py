@@ -14,6 +14,7 @@ from igny8_core.ai import journal
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import LostClaim
 from igny8_core.ai.cost import CostTracker
+from igny8_core.ai.expectations import Expectation, expectation_of
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, CallState, ItemState, ProviderCall
@@ -57,6 +58,8 @@ class Work:
     #: What the last call failed with.
     failure: CallFailed | None = None
     costs: CostTracker = field(default_factory=CostTracker)
+    #: What its first question was expected to take; None where an answer was kept of it.
+    expected: Expectation | None = None
 
     @property
     def name(self) -> str:
@@ -149,6 +152,7 @@ class Work:
     def resume(self, calls: Sequence[ProviderCall]) -> bool:
         """Go on from the journal; whether an answer is there to be parsed."""
         self.is_kept = bool(calls) and calls[0].item_id != self.item.pk
+        self.expected = expectation_of(self.request) if self.request and not self.is_kept else None
         if not self.is_kept:
             self.calls_made = max((call.n for call in calls), default=0)
         answered = [call for call in calls if call.state == CallState.OK]
@@ -330,6 +334,8 @@ def _end_item(work: Work, run: AITaskLog, state: ItemState, **fields: Any) -> No
         "unpriced_calls": work.costs.unpriced,
         "tokens_input": work.costs.tokens_input,
         "tokens_output": work.costs.tokens_output,
+        "expected_cost": work.expected.cost if work.expected else None,
+        "expected_tokens": work.expected.tokens if work.expected else None,
         "provider": run.provider,
         "model": request.model if request else "",
         "parameters": request.parameters() if request else {},

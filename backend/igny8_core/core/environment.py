@@ -48,6 +48,14 @@ def folder(name: str, default: str) -> Path:
     return path
 
 
+def file(name: str) -> Path | None:
+    """A file that is there, None where none is named."""
+    value = text(name).strip()
+    if value and not Path(value).is_file():
+        raise WrongVariable(name, "the path of a file that this user may read")
+    return Path(value).resolve() if value else None
+
+
 def whole(name: str, default: int, *, least: int = 0, most: int = 2**63 - 1) -> int:
     """A whole number."""
     up_to = "on" if most == 2**63 - 1 else f"to {most}"

@@ -15,10 +15,11 @@ from typing import Any
 import httpx2
 import openai
 
-from igny8_core.ai import catalogue
 from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
+from igny8_core.ai.providers.listed import Listed, listed_in
+from igny8_core.ai.providers.rules import ruled
 from igny8_core.ai.providers.transport import (
     client_for,
     failed,
@@ -83,6 +84,12 @@ class OpenAIProvider:
             )
         )
 
+    def models(self, endpoint: Endpoint) -> Listed:
+        """The models it lists, with their shutdown dates where it tells them."""
+        client = _sdk(endpoint.base_url, endpoint.api_key)
+        response = _call(lambda: client.get("/models", cast_to=httpx2.Response))
+        return listed_in(response.content)
+
     def _post(self, request: AIRequest, path: str, body: dict[str, Any]) -> httpx2.Response:
         client = _sdk(request.endpoint.base_url, request.endpoint.api_key)
         return _call(
@@ -111,13 +118,8 @@ def _call(send: Any) -> httpx2.Response:
 
 
 def _chat(request: AIRequest) -> tuple[str, dict[str, Any]]:
-    model = catalogue.find(request.model)
     body: dict[str, Any] = {"model": request.model, "messages": request.messages}
-    if model and model.reasoning:
-        # Reasoning models bill their thoughts as output and take no sampling parameters beside it.
-        body |= {"max_completion_tokens": request.max_tokens, "reasoning_effort": "none"}
-    else:
-        body |= {"max_tokens": request.max_tokens, "temperature": request.temperature}
+    body |= ruled(request)
     if request.response_format != "text":
         body["response_format"] = _response_format(request)
     return "/chat/completions", body

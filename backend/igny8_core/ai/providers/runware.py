@@ -17,6 +17,7 @@ import httpx2
 from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
+from igny8_core.ai.providers.listed import Listed
 from igny8_core.ai.providers.transport import (
     client_for,
     failed,
@@ -73,6 +74,10 @@ class RunwareProvider:
         body = self._post(endpoint, [task], {}, probe_timeouts())
         if b'"errors"' in body:
             raise from_status(400, body, {})
+
+    def models(self, endpoint: Endpoint) -> Listed:
+        """Nothing: it has no list of models with shutdown dates."""
+        return Listed(ids=(), dates={})
 
     def _post(
         self,
