@@ -275,8 +275,8 @@ def asked_of(account, provider="openai", **config):
 def test_an_option_that_a_model_refuses_is_left_out_for_every_item_after_it(
     account, toy, sandbox, one_at_a_time
 ):
-    """The stand-in's gpt-5-mini takes neither max_tokens nor a temperature, as OpenAI's."""
-    asked_of(account, model="gpt-5-mini")
+    """A model that no catalogue knows, and that takes neither max_tokens nor a temperature."""
+    asked_of(account, model="gpt-7-mini")
     run = ended("toy", some_tasks(account, 3))
     assert states_of(run) == ["SUCCESS"] * 3, errors_of(run)
     assert [entry.status for entry in sandbox.ledger.entries(kind="chat")] == [400, 400, *[200] * 3]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from igny8_core.api import rows
 from igny8_core.billing import ledger
 from igny8_core.core import tokens
 from tests.api.test_billing import usage  # noqa: F401
@@ -49,12 +50,14 @@ def full(world):
         ("ai/models/", "id", "SUNBURST 2026", []),
         ("ai/models/", "id", "astra", ["gpt-6-astra"]),
         ("ai/functions/", "name", "make pictures", ["generate_images"]),
-        # A field without a value holds no word.
-        ("ai/models/", "id", "none", []),
     ],
 )
 def test_a_search_finds_what_holds_every_word(lists, path, field, search, found):
     assert lists(path, field, search=search) == found
+
+
+def test_a_field_without_a_value_holds_no_word():
+    assert not rows._holds({"successor": None}, ["successor"], "none")
 
 
 @pytest.mark.usefixtures("full")
