@@ -636,7 +636,7 @@ def test_an_odd_word_of_the_provider_costs_no_answer(odd, account, toy, sandbox)
     ("override", "sent"),
     [
         ("Write a Markdown article about [IGNY8_IDEA] for [IGNY8_SITE].", None),
-        ("Write it as JSON with a content field: [IGNY8_IDEA] [IGNY8_SITE]", "json_object"),
+        ("Write it as JSON with a content field: [IGNY8_IDEA] [IGNY8_SITE]", "json_schema"),
     ],
 )
 def test_json_is_insisted_on_only_where_the_prompt_asks_for_it(override, sent, account, sandbox):

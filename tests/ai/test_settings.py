@@ -96,7 +96,7 @@ def test_without_an_account_the_defaults_hold():
     assert get_model("a_function_of_ours") == "gpt-4o-mini"
     assert get_max_tokens("auto_cluster") == 8192
     assert get_temperature("auto_cluster") == 0.2
-    assert get_model_config("generate_ideas")["response_format"] == "json_object"
+    assert get_model_config("generate_ideas")["response_format"] == "json_schema"
     assert set(MODEL_CONFIG) == {"default", *FIVE}
 
 

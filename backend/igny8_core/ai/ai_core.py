@@ -7,7 +7,6 @@ sends them (no ORM there). One attempt is one HTTP request: retries are the engi
 import logging
 import time
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, TypeVar, overload
 from uuid import UUID, uuid4
 
@@ -22,6 +21,7 @@ from igny8_core.ai.providers import get_provider
 from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
 from igny8_core.ai.settings import get_options
+from igny8_core.ai.shapes import shape_of
 from igny8_core.core.errors import BadResponse, NotConfigured
 from igny8_core.core.models import Account
 from igny8_core.system.models import IntegrationSettings
@@ -78,7 +78,8 @@ class AICore:
             max_tokens=self.most_tokens(plan.model, plan.options.get("max_tokens", 4096)),
             temperature=plan.options.get("temperature"),
             response_format=_format_of(prompt, plan.options),
-            schema=_schema_of(function.answer_schema),
+            shape=shape_of(function.answer_schema) if function.answer_schema else None,
+            interface=plan.options.get("interface") or settings.IGNY8_OPENAI_INTERFACE,
             picture=picture,
         )
 
@@ -146,11 +147,6 @@ def _format_of(prompt: Any, options: dict[str, Any]) -> str:
     """JSON alone is insisted on only where the prompt asks for it: others may answer in text."""
     asks = prompt.asks_for_json if isinstance(prompt, Prompt) else "json" in str(prompt).lower()
     return str(options.get("response_format", "text")) if asks else "text"
-
-
-@cache
-def _schema_of(answer: type[BaseModel] | None) -> dict[str, Any] | None:
-    return answer.model_json_schema() if answer else None
 
 
 def endpoint_for(account: Account, provider: str) -> Endpoint:

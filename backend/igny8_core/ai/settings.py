@@ -15,7 +15,7 @@ _TEXT: Final = {
     "model": "gpt-4o-mini",
     "max_tokens": 4096,
     "temperature": 0.7,
-    "response_format": "json_object",
+    "response_format": "json_schema",
 }
 MODEL_CONFIG: Final[dict[str, dict[str, Any]]] = {
     "default": _TEXT,

@@ -81,7 +81,8 @@ def yes_or_no(name: str, default: bool) -> bool:
 def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
     """One of these words, in whatever case."""
     looks_like = f"one of {', '.join(choices)}"
-    return _read(name, default, lambda value: choices[choices.index(value.upper())], looks_like)
+    known = [choice.lower() for choice in choices]
+    return _read(name, default, lambda value: choices[known.index(value.lower())], looks_like)
 
 
 def counts(name: str) -> dict[str, int]:

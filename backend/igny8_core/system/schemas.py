@@ -2,7 +2,13 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 ResponseFormat = Literal["json_schema", "json_object", "text"]
 
@@ -18,15 +24,31 @@ class CallOptions(BaseModel):
     response_format: ResponseFormat | None = None
 
 
+Interface = Literal["chat_completions", "responses"]
+
+
 class IntegrationConfig(CallOptions):
-    """An integration's `config`: options for every call, and for single functions by name."""
+    """An integration's `config`: options for every call, and for single functions by name.
+
+    `interface`: which of OpenAI's for text is spoken; Runware has one.
+    """
+
+    interface: Interface | None = None
 
     functions: dict[str, CallOptions] = Field(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _shown(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As the contract has it; what goes beyond it is shown where it is set."""
+        always = {*CallOptions.model_fields, "functions"}
+        values = handler(self)
+        return {name: one for name, one in values.items() if one is not None or name in always}
 
 
 class IntegrationConfigChange(CallOptions):
     """What a PUT may say about `config`: null resets an option or takes a function out."""
 
+    interface: Interface | None = None
     functions: dict[str, CallOptions | None] | None = None
 
 

@@ -5,7 +5,7 @@ way ask in vain.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from igny8_core.ai.failures import CallFailed, Kind
@@ -24,6 +24,7 @@ _OPTIONAL = {
     "negativePrompt",
     "outputFormat",
     "includeUsage",
+    "prompt_cache_key",
 }
 #: The same wish under its other name, tried before it is given up.
 _OTHER_NAME = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
@@ -37,25 +38,43 @@ _refused: dict[tuple[Endpoint, str], frozenset[tuple[str, str | None]]] = {}
 def accepted(request: AIRequest, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options without what the model there has refused, or with what it takes instead."""
     refused = _refused.get(_place(request), frozenset())
-    unfit = {name for name in options if refused & {(name, None), (name, repr(options[name]))}}
-    fit = {name: value for name, value in options.items() if name not in unfit}
+    wanted = dict(options)
+    if (_SCHEMA, None) in refused and _is_schema(wanted):
+        wanted["response_format"] = {"type": "json_object"}
+    unfit = {name for name, value in wanted.items() if _is_refused(name, value, refused)}
+    fit = {name: value for name, value in wanted.items() if name not in unfit}
     for name in unfit & _OTHER_NAME.keys():
-        other, value = _OTHER_NAME[name], options[name]
-        if not refused & {(other, None), (other, repr(value))}:
-            fit[other] = value
-    if (_SCHEMA, None) in refused and _is_schema(fit):
-        fit["response_format"] = {"type": "json_object"}
+        if not _is_refused(other := _OTHER_NAME[name], wanted[name], refused):
+            fit[other] = wanted[name]
     return fit
 
 
 def learnt(failure: CallFailed, request: AIRequest, sent: Mapping[str, Any]) -> CallFailed:
     """The failure; where it names an option that was sent and is not needed, one to ask again."""
-    name = str(failure.extra.get("param") or "").rpartition(".")[2]
+    name = _meant(str(failure.extra.get("param") or ""), sent)
     if failure.kind is not Kind.INVALID or name not in sent or name not in _OPTIONAL:
         return failure
     place = _place(request)
     _refused[place] = _refused.get(place, frozenset()) | {_lesson(failure, name, sent)}
     return failed(Kind.PARAMETER, code=failure.provider_code, status=failure.http_status)
+
+
+def _is_refused(name: str, value: Any, refused: Collection[tuple[str, str | None]]) -> bool:
+    return (name, None) in refused or (name, repr(value)) in refused
+
+
+def _meant(param: str, sent: Mapping[str, Any]) -> str:
+    """Our name of the option: Responses has others, and tells where within it something is."""
+    match param.split("."):
+        case ["text" | "response_format" | "json_schema", *_]:
+            return "response_format"
+        case ["reasoning", *_]:
+            return "reasoning_effort"
+        case ["max_output_tokens"]:
+            return next((name for name in _OTHER_NAME if name in sent), param)
+        case [*_, name]:
+            return name
+    return param
 
 
 def _lesson(failure: CallFailed, name: str, sent: Mapping[str, Any]) -> tuple[str, str | None]:

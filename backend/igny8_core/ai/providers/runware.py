@@ -18,6 +18,7 @@ from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
 from igny8_core.ai.providers.listed import Listed
+from igny8_core.ai.providers.tokens import tokens_told
 from igny8_core.ai.providers.transport import (
     client_for,
     failed,
@@ -25,7 +26,6 @@ from igny8_core.ai.providers.transport import (
     from_transport,
     probe_timeouts,
     timeouts,
-    tokens_told,
 )
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
 
