@@ -3,14 +3,17 @@
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from igny8_core.ai import catalogue
-from igny8_core.ai.catalogue import WrongCatalogue
+from igny8_core.ai.catalogue import Model, Price, Rules, WrongCatalogue
 from igny8_core.ai.catalogue.reading import rows_of
+from igny8_core.ai.cost import Usage, cost_of
 from igny8_core.ai.providers.rules import ruled
 from tests.ai.runs import a_request, a_task, ended
 
@@ -189,6 +192,20 @@ def test_successors_that_lead_in_a_circle_are_refused(operator):
     operator({**A_MODEL, "successor": "yours"}, {**A_MODEL, "id": "yours", "successor": "mine"})
     with pytest.raises(WrongCatalogue, match=r"it leads to (mine|yours) again"):
         catalogue.all_models()
+
+
+def test_the_example_of_the_documents_is_one_that_can_be_read(operator):
+    page = Path(__file__).parents[2] / "docs" / "models.md"
+    operator(re.search(r"```json\n(.*?)```", page.read_text(), re.DOTALL)[1])
+    assert cost_of("llama-4-70b", Usage(1000, 1000)).total == 0
+    luna = catalogue.find("gpt-6-luna")
+    assert [str(price.input) for price in luna.prices] == ["0.10", "0.12"]
+
+
+def test_every_field_of_a_row_stands_in_the_documents():
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text()
+    fields = {*Model.model_fields, *Rules.model_fields, *Price.model_fields} - {"since"}
+    assert [name for name in sorted(fields) if f"`{name}`" not in page] == []
 
 
 def test_our_own_files_can_be_read_on_their_own():
