@@ -289,6 +289,17 @@ def test_the_successor_is_asked_by_its_own_rules_and_the_run_says_so(account, sa
     assert [entry.status for entry in sandbox.ledger.entries()] == [200]
 
 
+@pytest.mark.parametrize("model", ["gpt-6-luna", "gpt-6.1-sol", "gpt-6-astra", "gpt-5"])
+def test_a_model_that_reasons_is_asked_right_at_the_first_try(
+    account, sandbox, toy, model, monkeypatch, on
+):
+    on("2026-12-01")
+    monkeypatch.setattr(toy, "get_model", lambda self: model)
+    run = ended("toy", [a_task(account)])
+    assert (run.state, run.model) == ("SUCCESS", model)
+    assert [entry.status for entry in sandbox.ledger.entries()] == [200]
+
+
 @pytest.mark.parametrize(
     ("model", "asked"),
     [

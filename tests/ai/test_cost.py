@@ -19,6 +19,7 @@ from igny8_core.ai.providers.transport import Kind, failed
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.tasks import retry
 from igny8_core.billing.models import CreditUsageLog
+from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import BadResponse
 from igny8_core.system.services import set_image_config
 from tests.ai.runs import (
@@ -262,40 +263,36 @@ class RandomRun:
         self.run, self.chance = run, chance
         self.function = registry.get_function_instance(run.function_name)
         self.costs = CostTracker()
-        self.works = [Work(row, request=a_request(chance.choice(MODELS))) for row in rows]
+        self.works = [Work(row, request=self._request()) for row in rows]
 
-    def play(self):
-        for _ in range(self.chance.randint(0, 3)):
-            self._round([work for work in self.works if self.chance.random() < 0.7])
-            if self.chance.random() < 0.1:
-                self._restart()
-        for work in self.works:
-            self._end(work)
-        # As `ProgressTracker` writes it with each transaction.
-        self.run.cost, self.run.unpriced_calls = self.costs.cost, self.costs.unpriced
-        self.run.state = RunState.SUCCESS
+    def asking(self):
+        """The works that make a call in this round: none where the run is through early."""
+        return [work for work in self.works if self.chance.random() < 0.5]
 
-    def _round(self, works):
-        calls = [work.open_call(1.0) for work in works]
-        journal.open_calls(calls)
+    def answer(self, works):
         for work in works:
             work.close_call(self._outcome(), self.costs)
-        if calls:
-            journal.close_calls(calls)
 
-    def _restart(self):
+    def restart(self, calls):
         """The worker dies; the next one begins from the journal."""
-        calls = journal.calls_of([work.item.pk for work in self.works])
         self.works = [Work(work.item, request=work.request) for work in self.works]
         for work in self.works:
             work.resume(calls.get(work.item.pk, []))
             work.answer = None
 
-    def _end(self, work):
-        if self.chance.random() < 0.7:
-            return items.succeed(work, self.run, self.function, {})
-        state = self.chance.choice([ItemState.FAILURE, ItemState.CANCELLED])
-        return items.fail(work, self.run, self.function, state, BadResponse("by chance"))
+    def end(self):
+        for work in self.works:
+            if self.chance.random() < 0.7:
+                items.succeed(work, self.run, self.function, {})
+            else:
+                state = self.chance.choice([ItemState.FAILURE, ItemState.CANCELLED])
+                items.fail(work, self.run, self.function, state, BadResponse("by chance"))
+        # As `ProgressTracker` writes it with each transaction.
+        self.run.cost, self.run.unpriced_calls = self.costs.cost, self.costs.unpriced
+        self.run.state = RunState.SUCCESS
+
+    def _request(self):
+        return a_request(self.chance.choice(MODELS), account_id=self.run.account_id)
 
     def _outcome(self):
         if self.chance.random() < 0.2:
@@ -309,6 +306,23 @@ class RandomRun:
             cache_write=self.chance.choice([0, 0, sent // 7]),
         )
         return Outcome(1, answer=Answer(body=b"{}", usage=usage, stated_cost=stated))
+
+
+def play(runs, chance):
+    """Three rounds of calls, of all the runs together to spare statements; then their ends."""
+    for _ in range(3):
+        asking = [(run, run.asking()) for run in runs]
+        calls = [work.open_call(1.0) for _, works in asking for work in works]
+        journal.open_calls(calls)
+        for run, works in asking:
+            run.answer(works)
+        journal.close_calls(calls)
+        dying = [run for run in runs if chance.random() < 0.1]
+        kept = journal.calls_of([work.item.pk for run in dying for work in run.works])
+        for run in dying:
+            run.restart(kept)
+    for run in runs:
+        run.end()
 
 
 def test_journal_run_and_usage_agree_over_thousands_of_random_runs(account, monkeypatch):
@@ -330,8 +344,10 @@ def test_journal_run_and_usage_agree_over_thousands_of_random_runs(account, monk
         for number, run in enumerate(runs)
         for seq in (1, 2)[: chance.randint(1, 2)]
     )
-    for run, its_rows in groupby(rows, key=lambda row: row.run):
-        RandomRun(run, list(its_rows), chance).play()
+    by_run = groupby(rows, key=lambda row: row.run)
+    played = [RandomRun(run, list(its_rows), chance) for run, its_rows in by_run]
+    for some in pieces(played, 100):
+        play(some, chance)
     changed = ["cost", "unpriced_calls", "state"]
     AITaskLog.unscoped.bulk_create(
         runs, update_conflicts=True, unique_fields=["id"], update_fields=changed
