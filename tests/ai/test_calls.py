@@ -248,8 +248,8 @@ def asked_of(account, provider="openai", **config):
 def test_an_option_that_a_model_refuses_is_left_out_for_every_item_after_it(
     account, toy, sandbox, one_at_a_time
 ):
-    """The stand-in's gpt-5-mini takes neither max_tokens nor a temperature, as OpenAI's."""
-    asked_of(account, model="gpt-5-mini")
+    """gpt-5.4-mini, unknown to the catalogue, takes neither max_tokens nor a temperature."""
+    asked_of(account, model="gpt-5.4-mini")
     run = ended("toy", some_tasks(account, 3))
     assert states_of(run) == ["SUCCESS"] * 3, errors_of(run)
     assert [entry.status for entry in sandbox.ledger.entries(kind="chat")] == [400, 400, *[200] * 3]

@@ -34,7 +34,6 @@ class StageForecast:
     """What one stage would do."""
 
     title: str
-    function_name: str
     works_on: str
     called: Assignment
     credits_each: int
@@ -98,7 +97,7 @@ def _stage(
     account: Account, name: str, title: str, called: Assignment, ids: Sequence[int]
 ) -> StageForecast:
     function = registry.get_function_instance(name)
-    stage = StageForecast(title, name, WORKS_ON[name], called, price_of(function))
+    stage = StageForecast(title, WORKS_ON[name], called, price_of(function))
     for batch in pieces(ids, function.get_max_items() or _MOST):
         order = orders.take_order(name, {"ids": batch}, account)
         try:
