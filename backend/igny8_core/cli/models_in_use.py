@@ -56,10 +56,16 @@ def _model(name: str, accounts: int) -> Finding:
         follower = answering if answering is not known else catalogue.find(known.successor)
         state += f", {follower.id if follower else known.successor} follows"
     if answering.price_on(catalogue.today()) is None:
-        state += f"; no price of {answering.id} is known, its calls count as unpriced"
+        state += _unpriced(answering)
     if answering.status_on(catalogue.today()) == "retired":
         return Finding("model", state, "Nothing takes its place: choose another model.")
     return Finding("model", state, is_warning=bool(catalogue.notice_of(name)))
+
+
+def _unpriced(model: catalogue.Model) -> str:
+    if model.provider == "runware":
+        return "; its answers name their cost, no quote can"
+    return f"; no price of {model.id} is known, its calls count as unpriced"
 
 
 def _life(model: catalogue.Model) -> str:
