@@ -109,13 +109,13 @@ def an_image(account, content=None, prompt="A map on a table", **values) -> Imag
     )
 
 
-def a_request(model="gpt-4o", **values) -> AIRequest:
+def a_request(model="gpt-4o", *, account_id=1, **values) -> AIRequest:
     """A question that nobody has to answer."""
     values.setdefault("max_tokens", 50)
     return AIRequest(
         endpoint=Endpoint("openai", "http://127.0.0.1:1/v1", "key"),
         function_name="toy",
-        account_id=1,
+        account_id=account_id,
         task_id=uuid4(),
         request_id=uuid4(),
         question_id=uuid4(),

@@ -3,14 +3,17 @@
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from igny8_core.ai import catalogue
-from igny8_core.ai.catalogue import WrongCatalogue
+from igny8_core.ai.catalogue import Model, Price, Rules, WrongCatalogue
 from igny8_core.ai.catalogue.reading import rows_of
+from igny8_core.ai.cost import Usage, cost_of
 from igny8_core.ai.providers.rules import ruled
 from tests.ai.runs import a_request, a_task, ended
 
@@ -191,6 +194,20 @@ def test_successors_that_lead_in_a_circle_are_refused(operator):
         catalogue.all_models()
 
 
+def test_the_example_of_the_documents_is_one_that_can_be_read(operator):
+    page = Path(__file__).parents[2] / "docs" / "models.md"
+    operator(re.search(r"```json\n(.*?)```", page.read_text(), re.DOTALL)[1])
+    assert cost_of("llama-4-70b", Usage(1000, 1000)).total == 0
+    luna = catalogue.find("gpt-6-luna")
+    assert [str(price.input) for price in luna.prices] == ["0.10", "0.12"]
+
+
+def test_every_field_of_a_row_stands_in_the_documents():
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text()
+    fields = {*Model.model_fields, *Rules.model_fields, *Price.model_fields} - {"since"}
+    assert [name for name in sorted(fields) if f"`{name}`" not in page] == []
+
+
 def test_our_own_files_can_be_read_on_their_own():
     for file in catalogue.sources()[:2]:
         assert all(row["source"] for row in rows_of(file))
@@ -269,6 +286,17 @@ def test_the_successor_is_asked_by_its_own_rules_and_the_run_says_so(account, sa
     preparing = run.request_steps[0]
     assert "gpt-4o was shut down on 2027-01-14; gpt-6-luna is asked" in preparing["message"]
     # The stand-in refuses max_tokens of a reasoning model, and a temperature beside an effort.
+    assert [entry.status for entry in sandbox.ledger.entries()] == [200]
+
+
+@pytest.mark.parametrize("model", ["gpt-6-luna", "gpt-6.1-sol", "gpt-6-astra", "gpt-5"])
+def test_a_model_that_reasons_is_asked_right_at_the_first_try(
+    account, sandbox, toy, model, monkeypatch, on
+):
+    on("2026-12-01")
+    monkeypatch.setattr(toy, "get_model", lambda self: model)
+    run = ended("toy", [a_task(account)])
+    assert (run.state, run.model) == ("SUCCESS", model)
     assert [entry.status for entry in sandbox.ledger.entries()] == [200]
 
 
