@@ -41,6 +41,8 @@ class CallPlan:
     options: dict[str, Any]
     #: A sentence where the model asked for is no longer alive.
     notice: str = ""
+    #: The account has named it for when the first cannot answer.
+    is_second: bool = False
 
 
 class AICore:
@@ -54,6 +56,20 @@ class AICore:
         options = get_options(function, self.account)
         model, notice = catalogue.living(options["model"])
         return CallPlan(endpoint_for(self.account, options["provider"]), model, options, notice)
+
+    def second(self, first: CallPlan) -> CallPlan | None:
+        """Where the account's second choice is called; None where it named none that could be."""
+        wish = first.options.get("fallback")
+        if not wish:
+            return None
+        options = {**first.options, **wish}
+        model, notice = catalogue.living(options["model"])
+        try:
+            endpoint = endpoint_for(self.account, options["provider"])
+        except NotConfigured:
+            return None
+        same = (endpoint, model) == (first.endpoint, first.model)
+        return None if same else CallPlan(endpoint, model, options, notice, is_second=True)
 
     def request(
         self, function: BaseAIFunction, prompt: Any, plan: CallPlan, *, task_id: UUID

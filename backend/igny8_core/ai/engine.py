@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from igny8_core.ai import items, journal, loading, notices, reading, registry, shorter
+from igny8_core.ai import items, journal, loading, notices, reading, registry, second, shorter
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.calls import Calls
@@ -21,7 +21,7 @@ from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.faults import fault_point
-from igny8_core.ai.gate import Clearance
+from igny8_core.ai.gate import Clearance, Shut
 from igny8_core.ai.items import Purpose, Work
 from igny8_core.ai.missing import MissingFunction
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, ProviderCall
@@ -70,6 +70,8 @@ class AIEngine:
         self.calls = Calls()
         self.works: dict[int, Work] = {}
         self.plan: CallPlan | None = None
+        #: What is asked where the plan's provider cannot answer, until it is.
+        self._second: CallPlan | None = None
         self._ready: list[int] = []
         self._named: int | None = None
         self._ends_run: IgnyError | None = None
@@ -156,10 +158,10 @@ class AIEngine:
         self._open(made)
 
     def _prepare_items(self, plan: CallPlan | None) -> None:
-        self.plan = plan
+        kept = {work.item.pk: work.item.payload.get("kept") for work in self.works.values()}
+        calls = journal.calls_of([*kept, *filter(None, kept.values())])
         if plan:
-            self.calls.connect(plan.endpoint)
-            self.run.provider, self.run.model = plan.endpoint.shown_as, plan.model
+            plan = self._choose(plan, [call for pk in kept for call in calls.get(pk, [])])
         for pk in self.works:
             self.tracker.move(pk, Phase.PREP)
         self.tracker.commit(
@@ -167,19 +169,30 @@ class AIEngine:
             provider=self.run.provider,
             model=self.run.model,
         )
-        kept = {work.item.pk: work.item.payload.get("kept") for work in self.works.values()}
-        calls = journal.calls_of([*kept, *filter(None, kept.values())])
         loading.load_together(self.function, self.run, self.works.values())
         for pk, work in list(self.works.items()):
             self._prepare_item(work, plan, calls.get(pk) or calls.get(kept[pk] or 0, []))
             self.tracker.tick()
         self._end_as_before()
 
+    def _choose(self, first: CallPlan, calls: list[ProviderCall]) -> CallPlan:
+        """The account's first choice, or the second that an earlier claim had turned to."""
+        self._second = self.core.second(first)
+        if self._second and second.was_asked(self._second, calls):
+            first, self._second = self._second, None
+        self._use(first)
+        return first
+
+    def _use(self, plan: CallPlan) -> None:
+        self.plan = plan
+        self.calls.connect(plan.endpoint)
+        self.run.provider, self.run.model = plan.endpoint.shown_as, plan.model
+
     def _end_as_before(self) -> None:
         """A worker may have died after the failure that ends the run, and before it ended it."""
         failures = [work.failure for work in self.works.values() if work.failure]
         for failure in failures:
-            if failure.kind.ends_run:
+            if failure.kind.ends_run and not self._turn(failure.kind):
                 return self._end_unsent(failure)
 
     def _prepare_item(self, work: Work, plan: CallPlan | None, calls: list[ProviderCall]) -> None:
@@ -206,6 +219,7 @@ class AIEngine:
         data = work.data if work.lean is None else work.lean
         work.prompt = self.function.build_prompt(data, self.run.account)
         work.request = self.core.request(self.function, work.prompt, plan, task_id=self.run.pk)
+        work.is_second = plan.is_second
         work.history.pays_once = get_provider(plan.endpoint.provider).pays_once
         self.run.prompt_version = items.version_of(work.prompt)
 
@@ -246,6 +260,8 @@ class AIEngine:
 
     def _hold_back(self, shut: Clearance) -> None:
         """What is due waits for the gate, and uses no attempt; only time may run out."""
+        if shut.why is Shut.DOWN and self._turn(Kind.SERVER):
+            return
         self.tracker.notice(notices.while_shut(shut))
         waiting, until = self.calls.waiting, self.calls.held_until
         late = [pk for pk in waiting if is_over(self.works[pk].history, until)]
@@ -293,20 +309,52 @@ class AIEngine:
             self.tracker.end_notice()
             return self._is_ready(work)
         work.note(failure)
-        pause = None
-        if failure.kind.ends_run or asks_too_much(failure):
-            self._end_unsent(failure)
-        elif self._ends_run is None and self._shorten(work, failure):
+        if self._ends_run is None and self._shorten(work, failure):
             return
-        else:
-            pause = pause_after(failure, work.history, time.monotonic(), work.question)
+        pause = pause_after(failure, work.history, time.monotonic(), work.question)
         if pause is None:
-            return self._fail(work, failure)
+            return self._give_up(work, failure)
         if self._ends_run is None:
             self.tracker.notice(notices.while_waiting(failure, work.history.attempts, pause))
         self._ask_again(
             work, Purpose.RETRY if work.purpose == Purpose.FIRST else work.purpose, pause
         )
+
+    def _give_up(self, work: Work, failure: CallFailed) -> None:
+        """The provider will not answer this item, and perhaps none: another may."""
+        if self._ask_second(work, failure):
+            return
+        if failure.kind.ends_run or asks_too_much(failure):
+            self._end_unsent(failure)
+        self._fail(work, failure)
+
+    def _ask_second(self, work: Work, failure: CallFailed) -> bool:
+        """Ask the item of the account's second choice; whether there is one that may answer."""
+        if self._ends_run or not second.may_answer(failure):
+            return False
+        assert self.plan is not None
+        assert work.request is not None
+        if second.is_by(self.plan, work.request) and not self._turn(failure.kind):
+            return False
+        work.begin_again()
+        self._ask_anew(work)
+        return True
+
+    def _turn(self, kind: Kind) -> bool:
+        """From now on the second choice is asked, also for what waits; whether there is one."""
+        if self._ends_run or self._second is None or self.plan is None:
+            return False
+        first, plan, self._second = self.plan, self._second, None
+        step = self.tracker.steps.begin("request", "Second choice")
+        self.tracker.steps.end(step, message=second.told(first, plan, kind))
+        self._use(plan)
+        self.tracker.commit(lambda: None, provider=self.run.provider, model=self.run.model)
+        waiting = [self.works[pk] for pk in self.calls.waiting if not self.works[pk].to_fetch]
+        self.calls.drop([work.item.pk for work in waiting])
+        for work in waiting:
+            work.begin_again()
+            self._ask_anew(work)
+        return True
 
     def _shorten(self, work: Work, failure: CallFailed) -> bool:
         """Where it was too long, ask with less or in smaller groups; whether that can be done."""

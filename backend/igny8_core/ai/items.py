@@ -51,6 +51,8 @@ class Work:
     #: The answer that was cut, once more than it has been asked for.
     cut: Answer | None = None
     was_asked_again: bool = False
+    #: It is asked of the account's second choice.
+    is_second: bool = False
     step: dict[str, Any] | None = None
     prompt: Any = None
     calls_made: int = 0
@@ -81,6 +83,12 @@ class Work:
         self.data, self.lean = piece, None
         self.cut, self.was_asked_again = None, False
 
+    def begin_again(self) -> None:
+        """Forget how far another provider got with it, though not what that may have cost."""
+        self.answer, self.is_kept, self.failure = None, False, None
+        self.cut, self.was_asked_again = None, False
+        self.history.attempts = self.history.unreadable = self.history.throttled = 0
+
     @property
     def question(self) -> str:
         """What the next call asks, however often it is asked."""
@@ -91,6 +99,7 @@ class Work:
         """The same for every attempt at the same question, also after a crash or in a retry."""
         changes = (self.depth, self.history.gone)
         anew = ":{}:{}".format(*changes) if any(changes) else ""
+        anew += ":second" if self.is_second else ""
         return uuid5(NAMESPACE_OID, f"{_asked_as(self.item)}:{self.question}{anew}")
 
     @property
@@ -179,9 +188,17 @@ class Work:
                 self.history.paid[question] += 1
             elif call.state == CallState.INTENT:
                 self.history.killed += not self.history.pays_once
-            else:
+            elif self._is_of(call):
                 self.failure = CallFailed(Kind(call.error_kind), call.error_detail)
                 self.history.note(self.failure, question)
+
+    def _is_of(self, call: ProviderCall) -> bool:
+        """Whether the call went where the next one goes: what failed elsewhere is over."""
+        request = self.request
+        return request is None or (call.provider, call.model) == (
+            request.endpoint.provider,
+            request.model,
+        )
 
 
 def question_of(purpose: str) -> str:
@@ -336,7 +353,7 @@ def _end_item(work: Work, run: AITaskLog, state: ItemState, **fields: Any) -> No
         "tokens_output": work.costs.tokens_output,
         "expected_cost": work.expected.cost if work.expected else None,
         "expected_tokens": work.expected.tokens if work.expected else None,
-        "provider": run.provider,
+        "provider": request.endpoint.shown_as if request else run.provider,
         "model": request.model if request else "",
         "parameters": request.parameters() if request else {},
         "prompt_version": version_of(prompt),

@@ -41,7 +41,8 @@ def get_options(function: BaseAIFunction, account: Account) -> dict[str, Any]:
     """How an account's calls of a function are made; pictures follow the image settings alone."""
     if function.modality == "image":
         config = image_config(account)
-        return {"provider": config.provider, "model": config.model}
+        fallback = config.fallback and config.fallback.model_dump(exclude_none=True)
+        return {"provider": config.provider, "model": config.model, "fallback": fallback}
     return get_model_config(function.get_name(), account)
 
 
