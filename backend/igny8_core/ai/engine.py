@@ -210,10 +210,16 @@ class AIEngine:
             return self._fail(work, self._shown(error))
         if plan is None or work.resume(calls):
             return self._is_ready(work)
-        if not work.to_fetch and is_spent(work.history, work.question):
+        if work.to_fetch:
+            return self._queue(work)
+        if is_spent(work.history, work.question):
             return self._fail(work, work.failure or PAID_ENOUGH)
+        if not self._shorten_if_too_long(work):
+            self._queue(work)
+
+    def _queue(self, work: Work, pause: float = 0.0) -> None:
         self.tracker.move(work.item.pk, Phase.AI_CALL)
-        self.calls.queue(work.item.pk)
+        self.calls.queue(work.item.pk, pause)
 
     def _ask(self, work: Work, plan: CallPlan) -> None:
         data = work.data if work.lean is None else work.lean
@@ -394,7 +400,16 @@ class AIEngine:
             raise
         except Exception as error:  # noqa: BLE001 - one failed item fails alone
             return self._fail(work, self._shown(error))
-        self._ask_again(work, Purpose.FIRST)
+        if not self._shorten_if_too_long(work):
+            self._ask_again(work, Purpose.FIRST)
+
+    def _shorten_if_too_long(self, work: Work) -> bool:
+        """What would not fit the model is not sent to fail; whether the item is seen to."""
+        assert work.request is not None
+        failure = shorter.too_long(work.request)
+        if failure and not self._shorten(work, failure):
+            self._fail(work, failure)
+        return failure is not None
 
     def _ask_again(self, work: Work, purpose: str, pause: float = 0.0, **changes: Any) -> None:
         """Queue one more request for the item."""
@@ -407,8 +422,7 @@ class AIEngine:
         assert work.request is not None
         work.request = work.request.again(**changes)
         work.purpose = purpose
-        self.tracker.move(work.item.pk, Phase.AI_CALL)
-        self.calls.queue(work.item.pk, pause)
+        self._queue(work, pause)
 
     def _is_ready(self, work: Work) -> None:
         self.tracker.move(work.item.pk, Phase.PARSE)

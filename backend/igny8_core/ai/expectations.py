@@ -32,7 +32,7 @@ class Expectation:
 
 def expectation_of(request: AIRequest) -> Expectation:
     """What a request is expected to take, if it is answered at the first try."""
-    sent, (usual, most) = _tokens(request), _received(request)
+    sent, (usual, most) = tokens_in(request), _received(request)
     return Expectation(
         tokens_input=sent,
         tokens_output=usual,
@@ -56,7 +56,8 @@ def _cost(request: AIRequest, sent: int, received: int | None) -> Decimal | None
     return cost.total if received is not None or is_by_picture else None
 
 
-def _tokens(request: AIRequest) -> int:
+def tokens_in(request: AIRequest) -> int:
+    """About as many tokens as the question has."""
     text = request.picture.prompt if isinstance(request.picture, PictureOrder) else request.prompt
     return -(-len(text) // _CHARS_PER_TOKEN)
 
