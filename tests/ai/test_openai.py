@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -224,3 +225,20 @@ def test_a_picture_s_prompt_is_no_longer_than_the_model_takes():
     order = PictureOrder("word " * 10_000, 1536, 1024)
     request = replace(request_with("one"), picture=order)
     assert len(images.body(request, {})["prompt"]) == 32_000
+
+
+def test_usage_shows_what_was_read_from_the_provider_s_cache(account, world, toy, sandbox):
+    """By the price of gpt-4o-mini: 200 fresh and 1,800 cached tokens in, 100 out."""
+    usage = {"prompt_tokens": 2000, "completion_tokens": 100}
+    usage["prompt_tokens_details"] = {"cached_tokens": 1800}
+    message = {"role": "assistant", "content": '{"title": "Maps"}'}
+    body = {"choices": [{"message": message, "finish_reason": "stop"}], "usage": usage}
+    sandbox.script.add({"raw": json.dumps(body), "billed": True})
+    ended("toy", some_tasks(account, 2))
+    rows = world.adam.api.get("billing/usage/").json()["results"]
+    told = [(row["tokens_input"], row["tokens_cached"], row["tokens_output"]) for row in rows]
+    assert told == [(2000, 1800, 100)] * 2
+    cost = (200 * Decimal("0.15") + 1800 * Decimal("0.075") + 100 * Decimal("0.60")) / 1_000_000
+    assert [Decimal(row["cost_usd"]) for row in rows] == [cost] * 2
+    (summed,) = world.adam.api.get("billing/usage/?group_by=function").json()["results"]
+    assert summed["tokens_cached"] == 3600

@@ -166,11 +166,14 @@ class CostTracker:
     cost: Decimal = field(default_factory=Decimal)
     unpriced: int = 0
     tokens_input: int = 0
+    tokens_cached: int = 0
     tokens_output: int = 0
 
     def add(self, usage: Usage, cost: Decimal | None) -> None:
         """Count one call."""
         self.tokens_input += usage.input
+        # Some tell of more that were cached than were sent.
+        self.tokens_cached += min(usage.cached, usage.input)
         self.tokens_output += usage.output
         if cost is None:
             self.unpriced += 1

@@ -384,6 +384,7 @@ def log_usage(run: AITaskLog, work: Work | None = None, credits: int = 0) -> Non
         cost_usd=None if costs.unpriced and not costs.cost else costs.cost,
         model=work.request.model if work and work.request else "",
         tokens_input=costs.tokens_input,
+        tokens_cached=costs.tokens_cached,
         tokens_output=costs.tokens_output,
         task_id=run.pk,
         item=work.item.pk if work else None,
