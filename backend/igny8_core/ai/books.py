@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from igny8_core.ai import costbooks
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, ItemState
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditEntry, CreditUsageLog
@@ -14,9 +15,14 @@ Kind = CreditEntry.Kind
 
 
 def reconcile() -> list[str]:
-    """Every difference between balances, ledger, usage, runs and items, in a person's words."""
+    """Every difference between balances, ledger, usage, runs, items and calls, in our words."""
     with one_snapshot():
-        return [*ledger.reconcile(), *_reservations_left(), *_wrong_endings()]
+        return [
+            *ledger.reconcile(),
+            *_reservations_left(),
+            *_wrong_endings(),
+            *costbooks.differences(),
+        ]
 
 
 def _reservations_left() -> Iterator[str]:

@@ -58,7 +58,11 @@ def release_rest(run: AITaskLog) -> None:
 
 def _error_of(run: AITaskLog, items: list[Any], cause: IgnyError | None) -> dict[str, str]:
     """Why nothing succeeded: the first failure speaks for the run."""
-    if run.cancel_requested_at or any(item["state"] == ItemState.CANCELLED for item in items):
+    # The wish may have come since the engine last looked.
+    rows = AITaskLog.objects.for_account(run.account_id).filter(pk=run.pk)
+    if rows.exclude(cancel_requested_at=None).exists() or any(
+        item["state"] == ItemState.CANCELLED for item in items
+    ):
         return _CANCELLED
     failed = next((item["error"] for item in items if item["error"]), None)
     return failed or (as_error(cause) if cause else _NOTHING)
