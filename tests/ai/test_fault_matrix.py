@@ -271,7 +271,7 @@ def test_row_31_runware_is_never_paid_twice(fault, state, account, sandbox, at_o
 def test_row_32_a_bad_picture_fails_for_that_image_alone(
     fault, account, sandbox, at_once, monkeypatch
 ):
-    monkeypatch.setattr("igny8_core.ai.egress._LONGEST", 0.2)
+    monkeypatch.setattr("igny8_core.ai.egress._LONGEST", 1.5)
     set_image_config(account, {"provider": "runware"})
     sandbox.script.add(f"{fault} after=1")
     assert states_of(ended("generate_images", [an_image(account)])) == ["SUCCESS"]

@@ -6,13 +6,8 @@ from io import BytesIO
 
 from PIL import Image, ImageOps, PngImagePlugin
 
-from igny8_core.writer.pictures.checks import (
-    DECODING_ERRORS,
-    BadPicture,
-    PictureFormat,
-    inspect,
-    opened,
-)
+from igny8_core.core.pictures import PictureFormat
+from igny8_core.writer.pictures.checks import DECODING_ERRORS, BadPicture, inspect, opened
 
 WIDTHS = {"desktop": 1280, "mobile": 640, "preview": 320}
 
