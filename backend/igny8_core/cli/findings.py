@@ -1,6 +1,7 @@
 """What `igny8 doctor` looks at, one thing after the other."""
 
 import base64
+import os
 import sqlite3
 import stat
 import sys
@@ -10,9 +11,10 @@ from itertools import chain
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
-from igny8_core.ai import catalogue
+from igny8_core.ai import catalogue, inbox
 from igny8_core.ai.failures import CallFailed
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Endpoint
@@ -38,6 +40,7 @@ def findings() -> Iterator[Finding]:
     """Everything, the quick and local first; what needs the database only where it answers."""
     yield Finding("Python", sys.version.split()[0])
     yield from _settings()
+    yield _pictures()
     database = list(_database())
     yield from database
     yield _broker()
@@ -65,6 +68,22 @@ def _are_keys() -> bool:
     except ValueError:
         return False
     return bool(keys) and all(len(key) == 32 for key in keys)
+
+
+def _pictures() -> Finding:
+    """Whether pictures can be kept: one is written, read and deleted."""
+    bucket, name = settings.IGNY8_S3_BUCKET, f"inbox/doctor-{os.getpid()}"
+    where = f"bucket {bucket}" if bucket else str(settings.MEDIA_ROOT)
+    try:
+        inbox.put(name, b"")
+        default_storage.open(name).close()
+        default_storage.delete(name)
+    except OSError as error:
+        cure = "This user must be able to write there, and the disk must have room."
+        if bucket:
+            cure = "Look at IGNY8_S3_BUCKET, IGNY8_S3_ENDPOINT, IGNY8_S3_REGION and its keys."
+        return Finding("pictures", f"{where}: {error}", cure)
+    return Finding("pictures", f"{where} takes them and gives them back")
 
 
 def _database() -> Iterator[Finding]:

@@ -4,7 +4,9 @@ Imported by the settings, so nothing here may touch them. An empty variable is a
 """
 
 import os
+import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +21,7 @@ _BROKERS = {"redis", "rediss", "amqp", "amqps", "pyamqp"}
 _CACHES = {"redis", "rediss", "locmemcache"}
 _LOCAL = {"sqlite", "locmemcache"}
 _DATABASES = {"sqlite", "postgres", "postgresql", "psql", "pgsql"}
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 
 
 class WrongVariable(ImproperlyConfigured):
@@ -26,6 +29,16 @@ class WrongVariable(ImproperlyConfigured):
 
     def __init__(self, name: str, looks_like: str) -> None:
         super().__init__(f"{name} cannot be read: write {looks_like}, or leave it out.")
+
+
+class MissingPackages(ImproperlyConfigured):
+    """A variable asks for what is only installed where it is wanted."""
+
+    def __init__(self, name: str, requirements: str) -> None:
+        super().__init__(
+            f"{name} needs packages that are not installed here: run "
+            f"`sh requirements/install.sh {requirements}`, or leave it out."
+        )
 
 
 def text(name: str, default: str = "") -> str:
@@ -117,6 +130,14 @@ def web_address(name: str) -> str:
     return _read(name, "", lambda value: _address(value, {"http", "https"}), looks_like)
 
 
+def bucket(name: str) -> str:
+    """The name of an S3 bucket, "" for none."""
+    found = _read(name, "", _bucket, "a bucket's name, such as igny8-pictures")
+    if found and find_spec("botocore") is None:
+        raise MissingPackages(name, "s3")
+    return found
+
+
 def _read(name: str, default: T, parse: Callable[[str], T], looks_like: str) -> T:
     value = text(name).strip()
     if not value:
@@ -137,6 +158,12 @@ def _flag(value: str) -> bool:
     if value.lower() not in _TRUE | _FALSE:
         raise ValueError(value)
     return value.lower() in _TRUE
+
+
+def _bucket(value: str) -> str:
+    if _BUCKET.fullmatch(value) is None:
+        raise ValueError(value)
+    return value
 
 
 def _counts(value: str) -> dict[str, int]:
