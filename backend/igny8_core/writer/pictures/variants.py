@@ -83,12 +83,13 @@ def _variants(
 def _encoded(picture: Image.Image, format: PictureFormat) -> Rendered:
     file = BytesIO()
     if format == "webp":
-        # Method 4, the default, takes twice the time for 4 % fewer bytes.
+        # Method 4, the default, takes three times as long for 8 % fewer bytes.
         picture.save(file, "WEBP", quality=80, method=2, xmp=_XMP.encode())
     elif format == "jpg":
         picture.save(file, "JPEG", quality=85, progressive=True, xmp=_XMP.encode())
     else:
         info = PngImagePlugin.PngInfo()
         info.add_itxt("XML:com.adobe.xmp", _XMP)
-        picture.save(file, "PNG", pnginfo=info)
+        # Level 6, the default, takes twice the time for 3 % fewer bytes.
+        picture.save(file, "PNG", pnginfo=info, compress_level=4)
     return Rendered(file.getvalue(), picture.width, picture.height, format)
