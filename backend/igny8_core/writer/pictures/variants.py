@@ -1,6 +1,7 @@
 """Re-encode a picture for article pages: its own size and smaller ones, marked as made by AI."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -55,7 +56,8 @@ def render(
 def _plain(source: Image.Image, format: PictureFormat) -> Image.Image:
     """Decode `source` upright, in RGB or RGBA, without anything that a file says about itself."""
     source.load()
-    ImageOps.exif_transpose(source, in_place=True)
+    with suppress(*DECODING_ERRORS):  # what is wrong with its metadata alone spoils no picture
+        ImageOps.exif_transpose(source, in_place=True)
     mode = "RGBA" if source.has_transparency_data else "RGB"
     picture = source if source.mode == mode else source.convert(mode)
     if format == "jpg" and picture.mode == "RGBA":
