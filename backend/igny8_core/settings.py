@@ -10,8 +10,8 @@ from igny8_core.core.secrets import secrets_of
 DATA_DIR = env.folder("IGNY8_DATA_DIR", "var")
 _secrets = secrets_of(DATA_DIR)
 SECRET_KEY = env.text("SECRET_KEY", _secrets["SECRET_KEY"])
-IGNY8_ENCRYPTION_KEYS = env.texts(
-    "IGNY8_ENCRYPTION_KEYS", _secrets["IGNY8_ENCRYPTION_KEYS"].split(",")
+IGNY8_ENCRYPTION_KEYS = env.encryption_keys(
+    "IGNY8_ENCRYPTION_KEYS", _secrets["IGNY8_ENCRYPTION_KEYS"]
 )
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.whole("PORT", 8000, least=1, most=65535)

@@ -96,10 +96,6 @@ class TestDoctor:
         assert status == 1
         assert "must be able to write there" in text
 
-    def test_keys_of_the_wrong_length_are_something_to_do(self, says, settings):
-        settings.IGNY8_ENCRYPTION_KEYS = ["c2hvcnQ="]
-        assert says("doctor")[0] == 1
-
 
 def test_a_fresh_folder_needs_a_start_and_nothing_else(started, tmp_path):
     doctor = started(Command("doctor", data=tmp_path / "var"))

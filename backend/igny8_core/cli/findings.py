@@ -1,6 +1,5 @@
 """What `igny8 doctor` looks at, one thing after the other."""
 
-import base64
 import os
 import sqlite3
 import stat
@@ -22,7 +21,7 @@ from igny8_core.ai.settings import MODEL_CONFIG
 from igny8_core.cli.database import is_migrated
 from igny8_core.cli.standin import PROVIDERS, played
 from igny8_core.core.broker import knock, place_of
-from igny8_core.core.crypto import CannotDecrypt
+from igny8_core.core.crypto import CannotDecrypt, is_newest
 from igny8_core.system.models import ImageSettings, IntegrationSettings
 from igny8_core.system.schemas import DEFAULT_IMAGE_MODELS, IntegrationConfig
 
@@ -55,19 +54,10 @@ def _settings() -> Iterator[Finding]:
     is_open = secrets.exists() and stat.S_IMODE(secrets.stat().st_mode) & 0o077
     cure = f"Others can read your secrets: chmod 600 {secrets}" if is_open else ""
     yield Finding("data folder", str(settings.DATA_DIR), cure)
-    cure = "" if _are_keys() else "IGNY8_ENCRYPTION_KEYS must be base64 texts of 32 bytes each."
-    yield Finding("encryption", f"{len(settings.IGNY8_ENCRYPTION_KEYS)} key(s)", cure)
+    yield Finding("encryption", f"{len(settings.IGNY8_ENCRYPTION_KEYS)} key(s)")
     beat, lease = settings.IGNY8_HEARTBEAT_SECONDS, settings.IGNY8_LEASE_SECONDS
     cure = "" if lease >= 2 * beat else "Make IGNY8_LEASE_SECONDS twice the heartbeat or more."
     yield Finding("worker", f"a heartbeat each {beat:g} s, a lease of {lease:g} s", cure)
-
-
-def _are_keys() -> bool:
-    try:
-        keys = [base64.urlsafe_b64decode(key) for key in settings.IGNY8_ENCRYPTION_KEYS]
-    except ValueError:
-        return False
-    return bool(keys) and all(len(key) == 32 for key in keys)
 
 
 def _pictures() -> Finding:
@@ -135,17 +125,19 @@ def _provider(name: str) -> Finding:
 
 
 def _stored_keys() -> Finding:
-    """Whether the keys that accounts have stored still open."""
-    lost, kept = [], 0
+    """Whether the keys that accounts have stored still open, and with which encryption key."""
+    lost, kept, old = [], 0, 0
     for row in IntegrationSettings.unscoped.exclude(sealed_key=None).order_by("account"):
         try:
             kept += bool(row.api_key)
+            old += not is_newest(row.sealed_key or b"")
         except CannotDecrypt:
             lost.append(f"{row.integration_type} of account {row.account_id}")
     if lost:
         cure = "Bring back the old IGNY8_ENCRYPTION_KEYS, or let them enter their keys again."
         return Finding("account keys", f"cannot be opened: {', '.join(lost[:10])}", cure)
-    return Finding("account keys", f"{kept} stored")
+    rotate = f", {old} under an older encryption key: `igny8 keys rotate`" if old else ""
+    return Finding("account keys", f"{kept} stored{rotate}")
 
 
 def _models() -> Iterator[Finding]:

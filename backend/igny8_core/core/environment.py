@@ -3,6 +3,7 @@
 Imported by the settings, so nothing here may touch them. An empty variable is as good as none.
 """
 
+import base64
 import os
 import re
 from collections.abc import Callable
@@ -138,6 +139,14 @@ def bucket(name: str) -> str:
     return found
 
 
+def encryption_keys(name: str, made: str) -> list[str]:
+    """Keys of AES-256, newest first; those `made` for this installation where none is named."""
+    looks_like = (
+        "keys of 32 bytes in base64, newest first, between commas; `igny8 keys new` makes one"
+    )
+    return _read(name, None, _keys, looks_like) or _keys(made)
+
+
 def _read(name: str, default: T, parse: Callable[[str], T], looks_like: str) -> T:
     value = text(name).strip()
     if not value:
@@ -158,6 +167,13 @@ def _flag(value: str) -> bool:
     if value.lower() not in _TRUE | _FALSE:
         raise ValueError(value)
     return value.lower() in _TRUE
+
+
+def _keys(value: str) -> list[str]:
+    keys = [key.strip() for key in value.split(",") if key.strip()]
+    if not keys or any(len(base64.urlsafe_b64decode(key)) != 32 for key in keys):
+        raise ValueError
+    return keys
 
 
 def _bucket(value: str) -> str:
