@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
 from igny8_core.ai import catalogue, inbox
-from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.checking import wrong_with
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Endpoint
 from igny8_core.ai.settings import MODEL_CONFIG
@@ -117,10 +117,8 @@ def _provider(name: str) -> Finding:
     provider = get_provider(prefix.lower())
     url = getattr(settings, f"{prefix}_BASE_URL") or provider.default_url
     key = getattr(settings, f"{prefix}_API_KEY") or "none"
-    try:
-        provider.check(Endpoint(provider.name, url, key))
-    except CallFailed as error:
-        return Finding(name, error.detail, f"Look at {prefix}_API_KEY and {prefix}_BASE_URL.")
+    if wrong := wrong_with(Endpoint(provider.name, url, key)):
+        return Finding(name, wrong, f"Look at {prefix}_API_KEY and {prefix}_BASE_URL.")
     return Finding(name, f"{urlsplit(url).hostname} answers and accepts the key")
 
 

@@ -20,6 +20,7 @@ from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
 from igny8_core.ai.providers.transport import (
+    check_is_api,
     client_for,
     failed,
     from_status,
@@ -77,11 +78,12 @@ class OpenAIProvider:
     def check(self, endpoint: Endpoint) -> None:
         """List the models: free, and it proves address and key."""
         client = _sdk(endpoint.base_url, endpoint.api_key)
-        _call(
+        models = _call(
             lambda: client.get(
                 "/models", cast_to=httpx2.Response, options={"timeout": probe_timeouts()}
             )
         )
+        check_is_api(models.content)
 
     def _post(self, request: AIRequest, path: str, body: dict[str, Any]) -> httpx2.Response:
         client = _sdk(request.endpoint.base_url, request.endpoint.api_key)

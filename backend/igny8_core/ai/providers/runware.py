@@ -18,6 +18,7 @@ from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
 from igny8_core.ai.providers.transport import (
+    check_is_api,
     client_for,
     failed,
     from_status,
@@ -71,6 +72,7 @@ class RunwareProvider:
         """Ask only to be let in: free, and it proves address and key."""
         task = {"taskType": "authentication", "apiKey": endpoint.api_key}
         body = self._post(endpoint, [task], {}, probe_timeouts())
+        check_is_api(body)
         if b'"errors"' in body:
             raise from_status(400, body, {})
 

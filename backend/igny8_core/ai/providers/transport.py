@@ -164,6 +164,16 @@ def from_status(status: int, body: bytes, headers: Mapping[str, str]) -> CallFai
     return failure
 
 
+def check_is_api(body: bytes) -> None:
+    """Raises CallFailed for what no API answers with: a web page, or nothing."""
+    try:
+        is_api = isinstance(json.loads(body), dict | list)
+    except (ValueError, RecursionError):
+        is_api = False
+    if not is_api:
+        raise failed(Kind.UNREADABLE)
+
+
 def tokens_told(value: Any) -> int:
     """A provider's count of tokens; what cannot be one counts as none."""
     return value if isinstance(value, int) and 0 <= value <= _MOST_TOKENS else 0
