@@ -260,3 +260,17 @@ def test_an_address_cannot_add_to_what_is_asked(settings):
     with pytest.raises(CallFailed) as failure:
         fetch_picture("http://127.0.0.1:9/a.png?x=\r\nX-Evil: 1")
     assert failure.value.kind is Kind.UNFETCHED
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.1", "127.0.1", "2130706433", "017700000001", "0x7f000001", "0x7f.1", "0177.0.0.1"),
+        *("localhost", "localhost.", "LOCALHOST", "0", "0.0.0.0", "10.0.0.1", "2852039166"),
+        *("[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[fd00::1]", "[fe80::1]"),
+    ],
+)
+def test_no_way_of_writing_an_inner_address_leads_inside(host):
+    with pytest.raises(CallFailed) as refused:
+        checked(f"https://{host}/a.png")
+    assert refused.value.kind in {Kind.OUT_OF_BOUNDS, Kind.UNFETCHED}
