@@ -218,6 +218,11 @@ IGNY8_PROVIDER_HOSTS = env.texts("IGNY8_PROVIDER_HOSTS", [])
 IGNY8_PROVIDER_TIMEOUT_SECONDS = env.seconds("IGNY8_PROVIDER_TIMEOUT_SECONDS", 120)
 IGNY8_IMAGE_TIMEOUT_SECONDS = env.seconds("IGNY8_IMAGE_TIMEOUT_SECONDS", 180)
 IGNY8_ITEM_ATTEMPTS = env.whole("IGNY8_ITEM_ATTEMPTS", 4, least=1)
+# Models and prices of the operator's own, laid over ours: docs/models.md.
+IGNY8_OPENAI_INTERFACE = env.one_of(
+    "IGNY8_OPENAI_INTERFACE", "chat_completions", ("chat_completions", "responses")
+)
+IGNY8_CATALOGUE = env.file("IGNY8_CATALOGUE")
 
 # Credits per item of an AI function, where they differ from the function's own:
 # IGNY8_CREDITS="generate_content=10,generate_images=5".

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.models import AITaskItem, AITaskLog, ProviderCall
+from igny8_core.ai.requests import AIRequest, Endpoint
 from igny8_core.ai.tasks import enqueue
 from igny8_core.ai.worker import work_on
 from igny8_core.billing.models import CreditUsageLog
@@ -104,6 +106,22 @@ def an_image(account, content=None, prompt="A map on a table", **values) -> Imag
     values.setdefault("placement", "featured")
     return Images.objects.create(
         account=account, site=content.site, content=content, prompt=prompt, **values
+    )
+
+
+def a_request(model="gpt-4o", *, account_id=1, **values) -> AIRequest:
+    """A question that nobody has to answer."""
+    values.setdefault("max_tokens", 50)
+    return AIRequest(
+        endpoint=Endpoint("openai", "http://127.0.0.1:1/v1", "key"),
+        function_name="toy",
+        account_id=account_id,
+        task_id=uuid4(),
+        request_id=uuid4(),
+        question_id=uuid4(),
+        model=model,
+        timeout=1.0,
+        **{"prompt": "x" * 40, "temperature": 0.2, **values},
     )
 
 

@@ -2,7 +2,10 @@
 
 import json
 import re
+import threading
 import time
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
 import httpx2
@@ -13,9 +16,10 @@ from igny8_core.ai.ai_core import AICore, endpoint_for
 from igny8_core.ai.failures import TEXTS, CallFailed, Kind
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
 from igny8_core.ai.models import AITaskLog
-from igny8_core.ai.providers import transport
+from igny8_core.ai.providers import options, transport
 from igny8_core.ai.providers.retry_after import retry_after
 from igny8_core.ai.providers.transport import from_status
+from igny8_core.ai.requests import AIRequest, Endpoint
 from igny8_core.ai.retries import History, pause_after
 from igny8_core.ai.tasks import retry
 from igny8_core.ai.worker import work_on
@@ -152,6 +156,29 @@ def test_what_every_item_would_meet_ends_the_others_without_a_call(
     assert ended("toy", some_tasks(account, 1)).state == "SUCCESS"
 
 
+def test_a_worker_that_dies_of_a_quota_error_leaves_no_call_to_the_next_claim(
+    account, toy, sandbox, settings, monkeypatch
+):
+    class PulledPlug(BaseException):
+        pass
+
+    def plug(*given):
+        raise PulledPlug
+
+    pool = fanout.Pool(1)
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    sandbox.script.add("insufficient_quota")
+    run = begun("toy", some_tasks(account, 5))
+    with monkeypatch.context() as patched:
+        patched.setattr("igny8_core.ai.engine.AIEngine._after_call", plug)
+        with pytest.raises(PulledPlug):
+            work_on(run.pk)
+    AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
+    assert errors_of(worked(run)) == ["quota"] * 5
+    assert len(sandbox.ledger.entries(kind="chat")) == 1
+    assert ledger.balance(account) == ledger.Balance(1000, 0)
+
+
 @pytest.mark.parametrize("fault", ["server_error", "bad_gateway", "site_overloaded", "conflict"])
 def test_a_server_error_is_tried_four_times(fault, account, toy, sandbox, hurried):
     sandbox.script.add(fault)
@@ -248,8 +275,8 @@ def asked_of(account, provider="openai", **config):
 def test_an_option_that_a_model_refuses_is_left_out_for_every_item_after_it(
     account, toy, sandbox, one_at_a_time
 ):
-    """The stand-in's gpt-5-mini takes neither max_tokens nor a temperature, as OpenAI's."""
-    asked_of(account, model="gpt-5-mini")
+    """A model that no catalogue knows, and that takes neither max_tokens nor a temperature."""
+    asked_of(account, model="gpt-7-mini")
     run = ended("toy", some_tasks(account, 3))
     assert states_of(run) == ["SUCCESS"] * 3, errors_of(run)
     assert [entry.status for entry in sandbox.ledger.entries(kind="chat")] == [400, 400, *[200] * 3]
@@ -266,6 +293,38 @@ def test_what_one_model_refuses_another_is_still_asked_with(account, toy, sandbo
         assert ended("toy", some_tasks(account, 1)).state == "SUCCESS"
     statuses = [entry.status for entry in sandbox.ledger.entries(kind="chat")]
     assert statuses == [400, 200, 400, 200, 200]
+
+
+def taught(code, key="one", temperature=0.2):
+    """What of a temperature is sent once 1.9 was refused to the key "one"."""
+    requests = [request_with(name) for name in ("one", key)]
+    refusal = CallFailed(Kind.INVALID, "", code=code, param="temperature")
+    options._refused.clear()
+    assert options.learnt(refusal, requests[0], {"temperature": 1.9}).kind is Kind.PARAMETER
+    assert options.accepted(requests[0], {"temperature": 1.9}) == {}
+    return options.accepted(requests[1], {"temperature": temperature})
+
+
+def request_with(key):
+    ids = dict.fromkeys(("task_id", "request_id", "question_id"), uuid4())
+    endpoint = Endpoint("openai", "https://api.example/v1", key)
+    return AIRequest(endpoint, "toy", account_id=1, **ids, model="gpt-4o", timeout=1)
+
+
+@pytest.mark.parametrize("code", ["unsupported_value", "invalid_value", "invalidParameter", ""])
+def test_a_value_that_is_refused_is_no_lesson_about_other_values(code):
+    assert taught(code) == {"temperature": 0.2}
+
+
+@pytest.mark.parametrize(
+    "code", ["unsupported_parameter", "unknown_parameter", "unsupportedParameter"]
+)
+def test_an_option_that_is_refused_is_left_out_at_whatever_value(code):
+    assert taught(code) == {}
+
+
+def test_what_is_refused_to_one_key_is_no_lesson_for_another_s():
+    assert taught("unsupported_parameter", "another") == {"temperature": 0.2}
 
 
 def test_a_schema_that_is_refused_becomes_any_json_and_then_a_mere_wish(
@@ -488,7 +547,12 @@ def test_a_crash_between_the_purchase_and_the_fetch_buys_nothing(
     assert usage_of(run)[0].cost_usd == calls_of(run)[0].cost
 
 
-def test_a_picture_that_cannot_be_kept_is_not_bought_again(account, runware, hurried, monkeypatch):
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_picture_that_cannot_be_kept_is_not_bought_again(
+    provider, account, sandbox, hurried, monkeypatch
+):
+    # OpenAI's comes within the answer, Runware's behind an address.
+    set_image_config(account, {"provider": provider})
     keep, full = inbox.keep, iter([True])
 
     def keep_later(*given):
@@ -499,7 +563,21 @@ def test_a_picture_that_cannot_be_kept_is_not_bought_again(account, runware, hur
     monkeypatch.setattr(inbox, "keep", keep_later)
     run = ended("generate_images", [an_image(account)])
     assert states_of(run) == ["SUCCESS"], errors_of(run)
-    assert len(runware.ledger.entries(kind="runware")) == 1
+    kind = "images" if provider == "openai" else "runware"
+    assert len(sandbox.ledger.entries(kind=kind, billed=True)) == 1
+    (call,) = calls_of(run)
+    assert usage_of(run)[0].cost_usd == call.cost == run.cost
+
+
+def test_no_room_for_a_picture_is_said(account, sandbox, hurried, monkeypatch):
+    def full(*given):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(inbox, "keep", full)
+    run = ended("generate_images", [an_image(account)])
+    assert errors_of(run) == ["unkept"]
+    assert "Free some space" in run.error["detail"]
+    assert len(sandbox.ledger.entries(kind="images", billed=True)) == 1
 
 
 def by_address(account, sandbox, provider):
@@ -558,7 +636,7 @@ def test_an_odd_word_of_the_provider_costs_no_answer(odd, account, toy, sandbox)
     ("override", "sent"),
     [
         ("Write a Markdown article about [IGNY8_IDEA] for [IGNY8_SITE].", None),
-        ("Write it as JSON with a content field: [IGNY8_IDEA] [IGNY8_SITE]", "json_object"),
+        ("Write it as JSON with a content field: [IGNY8_IDEA] [IGNY8_SITE]", "json_schema"),
     ],
 )
 def test_json_is_insisted_on_only_where_the_prompt_asks_for_it(override, sent, account, sandbox):
@@ -638,3 +716,35 @@ def test_an_envelope_10_000_deep_is_an_unreadable_reply(account, toy, sandbox, h
     run = ended("toy", some_tasks(account, 1))
     assert errors_of(run) == ["unreadable"]
     assert len(calls_of(run)) == 2
+
+
+class SaysItIsPacked(BaseHTTPRequestHandler):
+    """Answers every POST with a body that is not the gzip its header says it is."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", "9")
+        self.end_headers()
+        self.wfile.write(b"not gzip!")
+
+    def log_message(self, *given):
+        pass
+
+
+@pytest.fixture
+def packed():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SaysItIsPacked)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_body_that_cannot_be_unpacked_is_an_unreadable_reply(provider, packed):
+    request = replace(request_with("one"), endpoint=Endpoint(provider, packed, "one"))
+    with pytest.raises(CallFailed) as failure:
+        AICore.run_ai_request(request)
+    assert failure.value.kind is Kind.UNREADABLE

@@ -57,6 +57,26 @@ def test_at_every_moment_what_was_called_is_saved_and_the_rest_given_back(
     assert "running" not in {step["status"] for step in steps}
 
 
+def test_a_call_that_fails_after_the_cancel_and_would_be_tried_again_is_cancelled(
+    account, toy, sandbox, monkeypatch
+):
+    sandbox.script.add("503")
+    monkeypatch.setattr(engine, "_LOOK_UP", 0.0)
+    run = begun("toy", some_tasks(account, 2))
+    after_call = engine.AIEngine._after_call
+
+    def cancelled_before(self, work, outcome):
+        cancel(AITaskLog.unscoped.get(pk=run.pk))
+        self._look_for_cancel()
+        after_call(self, work, outcome)
+
+    monkeypatch.setattr(engine.AIEngine, "_after_call", cancelled_before)
+    worked(run)
+    assert states_of(run) == ["CANCELLED"] * 2
+    assert run.error["code"] == "cancelled"
+    assert len(sandbox.ledger.entries()) == 2
+
+
 def test_of_a_run_that_was_put_down_the_paid_answers_are_saved_and_the_rest_cancelled(
     account, toy, sandbox, monkeypatch
 ):

@@ -7,7 +7,7 @@ from django.db.models import Sum
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.functions import generate_images
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
-from igny8_core.ai.providers.openai import _picture
+from igny8_core.ai.providers import images
 from igny8_core.ai.providers.runware import _picture_task
 from igny8_core.ai.registry import get_function_instance
 from igny8_core.ai.tasks import retry
@@ -361,7 +361,7 @@ def test_the_prompt_follows_the_template_and_only_runware_hears_what_not_to_show
     assert "A map of {post_title}" in order.prompt
     assert "realistic" in order.prompt
     request = core.request(function, order, core.plan(function), task_id=image.site.pk)
-    assert "negative" not in str(_picture(request)[1])
+    assert "negative" not in str(images.body(request, images.wishes(request)))
     assert _picture_task(request)["negativePrompt"] == order.negative_prompt
     assert order.negative_prompt
 

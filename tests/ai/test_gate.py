@@ -9,6 +9,7 @@ from django.db import connections
 
 from igny8_core.ai import engine, fanout, gate
 from igny8_core.ai.ai_core import endpoint_for
+from igny8_core.ai.calls import Calls
 from igny8_core.ai.failures import TEXTS, CallFailed, Kind
 from igny8_core.ai.gate import Gate, HeldBack, Shut, gate_for
 from igny8_core.ai.models import AITaskLog
@@ -16,7 +17,7 @@ from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.retries import DEADLINE
 from igny8_core.ai.worker import work_on
-from tests.ai.runs import begun, calls_of, ended, errors_of, some_tasks, states_of
+from tests.ai.runs import begun, calls_of, ended, errors_of, some_tasks, states_of, worked
 
 
 class Clock:
@@ -150,7 +151,17 @@ def test_a_probe_that_breaks_in_our_own_code_leaves_the_gate_usable(door, clock)
     clock.now += 15
     with pytest.raises(ZeroDivisionError):
         door.carry(lambda: Answer(body=bytes(1 // 0)))
-    assert door.clearance().room
+    # It says nothing of the provider: the next call is a probe too.
+    assert door.clearance().room == 1
+
+
+def test_what_breaks_in_our_own_code_eases_no_rate_limit(door, clock):
+    door.carry(lambda: sent(door, Kind.THROTTLED) or answers())
+    eased = door.clearance().room
+    for _ in range(20):
+        with pytest.raises(ZeroDivisionError):
+            door.carry(lambda: Answer(body=bytes(1 // 0)))
+    assert door.clearance().room == eased < 50
 
 
 # --- the rate limit ----------------------------------------------------------------------------
@@ -396,6 +407,67 @@ def test_a_job_the_gate_held_back_leaves_no_trace_and_is_sent_later(
     assert states_of(run) == ["SUCCESS"] * 3
     assert [call.n for call in calls_of(run)] == [1, 1, 1]
     assert len(sandbox.ledger.entries(kind="chat")) == 3
+
+
+def test_a_busy_pool_is_handed_no_more_than_the_gate_lets_through(door, clock, monkeypatch):
+    pool, go_on = fanout.Pool(5), threading.Event()
+    fanout.fan_out([(n, lambda: go_on.wait(20) and answers()) for n in range(5)], pool)
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
+    sent(door, *[Kind.SERVER] * 5)
+    clock.now += 15
+    calls = Calls()
+    calls._gate = door
+    for key in range(3):
+        calls.queue(key)
+    (probe,), _ = calls.take_due()
+    calls._lane.submit(probe, lambda: door.carry(answers))
+    calls.held_until = 0.0
+    assert calls.take_due() == ([], None)
+    assert calls.patience(10) > 0.1
+    go_on.set()
+    assert calls.come_back(10)
+    assert len(calls.take_due()[0]) == 2
+
+
+class PulledPlug(BaseException):
+    """A worker that dies."""
+
+
+def test_what_was_paid_for_is_journalled_before_what_was_held_back_is_seen_to(
+    account, toy, sandbox, clocked, monkeypatch
+):
+    carry, shut = Gate.carry, iter([False, True])
+    lock = threading.Lock()
+
+    def shut_once(self, call):
+        with lock:
+            held = next(shut, False)
+        if held:
+            raise HeldBack
+        return carry(self, call)
+
+    def all_of_it(self, timeout):
+        outcomes = []
+        while self.in_flight:
+            outcomes += come_back(self, 10)
+        return sorted(outcomes, key=lambda one: not one.was_held)
+
+    def dies(self, unsent):
+        if unsent:
+            raise PulledPlug
+
+    come_back = Calls.come_back
+    run = begun("toy", some_tasks(account, 2))
+    with monkeypatch.context() as patched:
+        patched.setattr(Gate, "carry", shut_once)
+        patched.setattr(Calls, "come_back", all_of_it)
+        patched.setattr(engine.AIEngine, "_forget", dies)
+        with pytest.raises(PulledPlug):
+            work_on(run.pk)
+    assert sorted(call.state for call in calls_of(run)) == ["intent", "ok"]
+    AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
+    assert states_of(worked(run)) == ["SUCCESS"] * 2
+    assert len(sandbox.ledger.entries(kind="chat", billed=True)) == 2
 
 
 def test_a_worker_that_lost_its_run_sends_nothing_more(account, toy, sandbox, monkeypatch):

@@ -8,8 +8,9 @@ import time
 from collections import Counter
 
 import pytest
+from django.db import IntegrityError, connection
 
-from igny8_core.ai import books
+from igny8_core.ai import books, tasks
 from igny8_core.ai.models import AITaskItem, AITaskLog
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
@@ -59,6 +60,58 @@ def problem(response) -> dict:
 def spent(world) -> ledger.Balance:
     assert books.reconcile() == []
     return ledger.balance(world.account)
+
+
+def test_the_books_are_read_as_of_one_moment(world, monkeypatch):
+    """Credits are granted between two of the questions that reconciling asks."""
+    ledger.grant(world.account, 5, key="before")
+    before = CreditEntry.unscoped.count()
+
+    def granted_meanwhile():
+        in_threads(1, granted)
+        yield f"{CreditEntry.unscoped.count()} lines"
+
+    def granted(n):
+        if connection.vendor == "sqlite":  # Its rollback journal keeps writers out meanwhile.
+            connection.cursor().execute("PRAGMA busy_timeout = 50")
+        ledger.grant(world.account, 7, key="meanwhile")
+
+    monkeypatch.setattr(ledger, "_wrong_signs", granted_meanwhile)
+    assert books.reconcile() == [f"{before} lines"]
+
+
+# --- beginning ---------------------------------------------------------------------------------
+@pytest.mark.parametrize(("lost", "status"), [(1, 202), (4, 202), (5, 409)])
+def test_whoever_loses_races_looks_again_a_few_times(lost, status, world, api, monkeypatch):
+    ledger.grant(world.account, 100, key="test")
+    begin, races = tasks._try_to_begin, iter([True] * lost)
+
+    def raced(*given):
+        if next(races, False):
+            raise IntegrityError("another was faster")
+        return begin(*given)
+
+    monkeypatch.setattr(tasks, "_try_to_begin", raced)
+    assert posted(api, RUN, ids_of(some_tasks(world.account, 1))).status_code == status
+
+
+def test_whoever_lost_a_race_to_the_same_request_is_told_its_run(world, api, monkeypatch):
+    """First a constraint stands in the way, then the object is at work: both by the same key."""
+    ledger.grant(world.account, 100, key="test")
+    begin, races = tasks._try_to_begin, iter([True])
+    ids = ids_of(some_tasks(world.account, 1))
+    first = the_id(posted(api, RUN, ids, "k"))
+
+    def raced(*given):
+        if next(races, False):
+            raise IntegrityError("another was faster")
+        with monkeypatch.context() as patched:
+            # The run of the same key was not there yet at the look before the checks.
+            patched.setattr(tasks._Key, "find", lambda *given: None)
+            return begin(*given)
+
+    monkeypatch.setattr(tasks, "_try_to_begin", raced)
+    assert the_id(posted(api, RUN, ids, "k")) == first
 
 
 # --- credits ----------------------------------------------------------------------------------

@@ -213,11 +213,11 @@ def test_a_dry_run_of_pictures_names_what_they_cost_at_most(account, sandbox):
     made = [an_image(account, content, position=n, placement="in_article") for n in range(2)]
     shown = quote("generate_images", {"ids": ids_of(made)}, account=account)
     assert (shown["model"], shown["unpriced"]) == ("gpt-image-2.6-sunburst", 0)
-    assert shown["tokens_output_max"] == 2 * 6208
+    assert shown["tokens_output_max"] == 2 * 5488
     prompts = Decimal(5 * shown["tokens_input"]) / 1_000_000
-    # 30 USD per million: 1,568 tokens as a rule, 6,208 at most.
-    assert Decimal(shown["cost_usd"]["expected"]) == prompts + 2 * Decimal("0.04704")
-    assert Decimal(shown["cost_usd"]["max"]) == prompts + 2 * Decimal("0.18624")
+    # 30 USD per million: 1,372 tokens as a rule, 5,488 at most.
+    assert Decimal(shown["cost_usd"]["expected"]) == prompts + 2 * Decimal("0.04116")
+    assert Decimal(shown["cost_usd"]["max"]) == prompts + 2 * Decimal("0.16464")
     assert 0 < ended("generate_images", made).cost <= Decimal(shown["cost_usd"]["max"])
 
 

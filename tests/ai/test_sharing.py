@@ -8,10 +8,11 @@ import pytest
 from django.db import OperationalError, transaction
 
 from igny8_core.ai import claims, progress
+from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.models import AITaskLog, ProviderCall, RunState
 from igny8_core.ai.tasks import run_ai_task
-from igny8_core.ai.worker import Worker
-from tests.ai.runs import ended, some_tasks, states_of
+from igny8_core.ai.worker import Worker, work_on
+from tests.ai.runs import begun, ended, items_of, some_tasks, states_of, worked
 from tests.world import a_run, an_owner
 
 
@@ -86,6 +87,26 @@ def test_what_this_process_has_put_down_is_free_at_once(worker):
     assert claims.claim(run.pk) is None
     assert claims.take_from_the_dead() == 1
     assert claims.claim(run.pk).crashed
+
+
+def test_a_run_put_down_because_the_database_was_away_bears_no_crash(
+    account, toy, worker, monkeypatch
+):
+    def away(self):
+        raise OperationalError("the connection was lost")
+
+    run = begun("toy", some_tasks(account, 2))
+    with monkeypatch.context() as patched:
+        patched.setattr(AIEngine, "_call_and_save", away)
+        assert work_on(run.pk)
+    AITaskLog.unscoped.filter(pk=run.pk).update(at_risk=run.items.first().pk)
+    assert claims.take_from_the_dead() == 1
+    assert claims._put_down == set()
+    run.refresh_from_db()
+    assert (run.owner, run.at_risk) == ("", None)
+    assert states_of(worked(run)) == ["SUCCESS"] * 2
+    run.refresh_from_db()
+    assert (run.deaths, max(item.crashes for item in items_of(run))) == (0, 0)
 
 
 def test_what_was_put_down_is_free_also_once_its_lease_is_over(worker):

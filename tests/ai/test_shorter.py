@@ -1,8 +1,10 @@
 """An input too long for its model: smaller groups, a leaner brief, or a clear end."""
 
+import json
+
 import pytest
 
-from igny8_core.ai import shorter
+from igny8_core.ai import catalogue, shorter
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.models import AITaskLog
 from igny8_core.ai.worker import work_on
@@ -29,6 +31,10 @@ TOO_LONG = "context_length_exceeded"
 
 class PulledPlug(BaseException):
     """What no except of ours catches, as a power cut."""
+
+
+def plug(*given):
+    raise PulledPlug
 
 
 @pytest.fixture
@@ -78,9 +84,6 @@ def test_splitting_uses_no_attempt(account, keywords, sandbox):
 def test_a_crash_around_the_split_leaves_every_keyword_in_one_group(
     at, account, keywords, sandbox, monkeypatch
 ):
-    def plug(*given):
-        raise PulledPlug
-
     split_item = shorter.split_item
 
     def half(*given):
@@ -140,3 +143,49 @@ def test_a_function_that_cannot_say_it_shorter_ends_the_item(fault, account, toy
     assert errors_of(run) == ["too_long"]
     assert run.error["detail"].startswith("The input is too long for the model gpt-4o-mini")
     assert "{" not in run.error["detail"]
+
+
+@pytest.fixture
+def context(settings, tmp_path):
+    """Tell the catalogue how much gpt-4o-mini and gpt-4o hold."""
+
+    def told(tokens):
+        rows = [{"id": name, "context": tokens} for name in ("gpt-4o-mini", "gpt-4o")]
+        settings.IGNY8_CATALOGUE = tmp_path / "models.json"
+        settings.IGNY8_CATALOGUE.write_text(json.dumps({"models": rows}))
+        catalogue.forget()
+
+    yield told
+    catalogue.forget()
+
+
+def test_what_would_not_fit_is_split_before_it_is_sent(account, keywords, sandbox, context):
+    """8,192 tokens are for the answer; the prompt of 80 keywords takes more than the 700 left."""
+    context(8192 + 700)
+    run = ended("auto_cluster", keywords)
+    assert states_of(run) == ["SUCCESS"] * 2, errors_of(run)
+    assert asked_about(run) == sorted(one.pk for one in keywords)
+    assert [entry.status for entry in sandbox.ledger.entries()] == [200, 200]
+
+
+def test_what_cannot_be_made_to_fit_is_not_sent_at_all(account, keywords, sandbox, context):
+    context(8192 + 100)
+    run = ended("auto_cluster", keywords)
+    assert set(errors_of(run)) == {"too_long"}
+    assert "of at most 100 tokens" in run.error["detail"]
+    assert sandbox.ledger.entries() == []
+    assert ledger.balance(account) == ledger.Balance(1000, 0)
+
+
+def test_a_paid_answer_is_read_however_long_its_question_was(
+    account, toy, sandbox, context, monkeypatch
+):
+    run = begun("toy", some_tasks(account, 1))
+    with monkeypatch.context() as patched:
+        patched.setattr(AIEngine, "_read_and_save", plug)
+        with pytest.raises(PulledPlug):
+            work_on(run.pk)
+    AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
+    context(4096)
+    assert states_of(worked(run)) == ["SUCCESS"]
+    assert len(sandbox.ledger.entries()) == 1

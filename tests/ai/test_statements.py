@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from igny8_core.ai import fanout
 from igny8_core.ai.functions import auto_cluster
+from igny8_core.ai.tasks import retry
 from tests.ai.runs import (
     ARTICLE,
     a_cluster,
@@ -102,3 +103,15 @@ def test_a_group_of_keywords_takes_no_more_however_many_they_are(keywords, accou
 
     (few, some), (many, more) = of(*PLACES[:2]), of(*PLACES[2:])
     assert (many - few) / (more - some) <= GROUP_CEILING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_retry_asks_once_for_the_answers_of_all_its_items(account, toy, sandbox):
+    sandbox.script.add("malformed=nan")
+    counts = []
+    for number in (2, 12):
+        run = worked(begun("toy", [a_task(account, f"{number} {n}") for n in range(number)]))
+        with CaptureQueriesContext(connection) as captured:
+            retry(run)
+        counts.append(len(captured.captured_queries))
+    assert counts[0] == counts[1]

@@ -273,12 +273,20 @@ def test_functions_and_models_are_listed(world):
         "max_items",
         "prompt_type",
         "credits",
+        "provider",
+        "model",
+        "notice",
+        "quote_error",
     } == set(functions[0])
     by_name = {one["name"]: one for one in functions}
     assert by_name["generate_content"]["credits"] == 10
     assert by_name["auto_cluster"]["prompt_type"] == "clustering"
     models = world.vera.api.get("ai/models/", {"page_size": 500}).json()["results"]
-    assert "gpt-4o-mini" in {one["id"] for one in models}
+    by_id = {one["id"]: one for one in models}
+    assert by_id["gpt-4o"]["used_by"] == ["generate_content"]
+    assert by_id["dall-e-3"]["used_by"] == ["generate_images"]
+    assert by_id["dall-e-3"]["notice"].startswith("dall-e-3 was shut down on 2026-05-12")
+    assert by_id["gpt-6-luna"]["used_by"] == []
 
 
 # --- keys and retries, to the letter ----------------------------------------------------------

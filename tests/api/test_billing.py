@@ -81,6 +81,7 @@ def test_usage_is_listed_newest_first(usage):
         "cost_usd",
         "model",
         "tokens_input",
+        "tokens_cached",
         "tokens_output",
         "task_id",
         "site",

@@ -56,6 +56,24 @@ def test_characters_that_are_none_are_named(text, field, world):
     assert error(response)["attr"] == field
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", " \u2060\t", "\ufeff\xad"])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("sites/", "name"),
+        ("planner/keywords/", "keyword"),
+        ("planner/clusters/", "name"),
+        ("planner/ideas/", "title"),
+        ("writer/tasks/", "title"),
+        ("writer/content/", "title"),
+    ],
+)
+def test_a_name_that_nobody_sees_is_no_name(path, field, unseen, world):
+    response = world.alice.api.post(path, {field: unseen})
+    assert response.status_code == 400, response.content[:300]
+    assert error(response)["attr"] == field
+
+
 def test_another_content_type_is_a_415(world):
     response = world.alice.api.send("POST", "sites/", b"name=x", content_type="text/plain")
     assert response.status_code == 415

@@ -2,6 +2,7 @@
 
 import pytest
 
+from igny8_core.api import rows
 from igny8_core.billing import ledger
 from igny8_core.core import tokens
 from tests.api.test_billing import usage  # noqa: F401
@@ -53,6 +54,10 @@ def full(world):
 )
 def test_a_search_finds_what_holds_every_word(lists, path, field, search, found):
     assert lists(path, field, search=search) == found
+
+
+def test_a_field_without_a_value_holds_no_word():
+    assert not rows._holds({"successor": None}, ["successor"], "none")
 
 
 @pytest.mark.usefixtures("full")

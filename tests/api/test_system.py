@@ -1,11 +1,13 @@
 """Prompts, integrations and image settings through the door."""
 
+import datetime
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
 
+from igny8_core.ai import catalogue
 from igny8_core.ai.providers.transport import probe_timeouts
 from igny8_core.sandbox import Sandbox
 from igny8_core.system.models import AIPromptVersion, IntegrationSettings
@@ -308,3 +310,37 @@ def test_a_wrong_image_setting_is_named(name, value, world):
     assert response.status_code == 400
     assert error(response)["attr"] == name
     assert world.bob.api.get(IMAGES).json() == DEFAULTS
+
+
+def test_the_catalogue_tells_each_account_of_its_own_functions_alone(world, monkeypatch):
+    monkeypatch.setattr(catalogue, "today", lambda: datetime.date(2026, 12, 1))
+    config = {"config": {"functions": {"generate_ideas": {"model": "gpt-4.1-2025-04-14"}}}}
+    assert world.alice.api.put("system/integrations/openai/", config).status_code == 200
+    ours, theirs = (_models(person) for person in (world.vera, world.charlie))
+    assert ours["gpt-4.1"]["used_by"] == ["generate_ideas"]
+    assert theirs["gpt-4.1"]["used_by"] == []
+    assert "generate_ideas" in theirs["gpt-4o-mini"]["used_by"]
+    assert ours["gpt-4.1"]["days_left"] == 44
+    assert ours["gpt-4.1"]["notice"] == (
+        "gpt-4.1 will be shut down on 2027-01-14, in 44 days; gpt-6-luna is asked then."
+    )
+    assert ours["gpt-6-luna"]["notice"] is None
+    functions = {one["name"]: one for one in world.vera.api.get("ai/functions/").json()["results"]}
+    assert functions["generate_ideas"]["model"] == "gpt-4.1-2025-04-14"
+    assert "in 44 days" in functions["generate_ideas"]["notice"]
+
+
+def test_what_a_model_costs_and_what_is_unknown_of_it_is_shown(world):
+    models = _models(world.vera)
+    price = models["gpt-6-luna"]["price"]
+    assert (price["input"], price["cached"], price["cache_write"]) == ("0.10", "0.01", "0.125")
+    assert price["long_context"] == {"above": 272000, "input_times": "2", "output_times": "1.5"}
+    assert price["source"].endswith("models/gpt-6-luna")
+    assert models["gpt-6-sol"]["price"]["cache_write"] is None
+    assert models["runware:97@1"]["price"] is None
+    assert models["gpt-6.1-sol"]["rules"]["reasoning_effort"] == "low"
+
+
+def _models(person):
+    found = person.api.get("ai/models/", {"page_size": 500}).json()["results"]
+    return {one["id"]: one for one in found}

@@ -4,6 +4,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
+from igny8_core.cli.main import main
 from tests.cli.processes import Command, Server
 
 
@@ -28,3 +29,15 @@ def migrated(tmp_path_factory):
         server.process.terminate()
         assert server.wait() == 0, server.text
     return data
+
+
+@pytest.fixture
+def says(capsys):
+    """Run a command here; its exit status and what it printed."""
+
+    def run(*words):
+        status = main(words)
+        captured = capsys.readouterr()
+        return status, captured.out + captured.err
+
+    return run

@@ -92,7 +92,8 @@ def test_a_dry_run_tells_the_price_and_stores_nothing(migrated, started, keyword
     forecast = started(Command(*words, data=migrated))
     assert forecast.wait() == 0, forecast.text
     assert "generic, 8 keyword(s)" in forecast.text
-    assert "1 for clustering" in forecast.text
+    assert "gpt-4o-mini, 1 call(s): " in forecast.text
+    assert "1 credit(s)" in forecast.text
     assert not (tmp_path / "out").exists()
 
 

@@ -6,7 +6,6 @@ sends them (no ORM there). One attempt is one HTTP request: retries are the engi
 
 import logging
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, TypeVar, overload
 from uuid import UUID, uuid4
 
@@ -20,10 +19,11 @@ from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
-from igny8_core.ai.settings import get_model_config
+from igny8_core.ai.settings import get_options
+from igny8_core.ai.shapes import shape_of
 from igny8_core.core.errors import BadResponse, NotConfigured
 from igny8_core.core.models import Account
-from igny8_core.system.queries import image_config, integration_of
+from igny8_core.system.queries import integration_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,8 @@ class CallPlan:
     options: dict[str, Any]
     #: A sentence where the model asked for is no longer alive.
     notice: str = ""
+    #: The account has named it for when the first cannot answer.
+    is_second: bool = False
 
 
 class AICore:
@@ -49,16 +51,23 @@ class AICore:
 
     def plan(self, function: BaseAIFunction) -> CallPlan:
         """Provider, address, key and model of a function; raises NotConfigured."""
-        name = function.get_name()
-        if function.modality == "image":
-            config = image_config(self.account)
-            options: dict[str, Any] = {"provider": config.provider}
-            asked = config.model
-        else:
-            options = get_model_config(name, self.account)
-            asked = options["model"]
-        model, notice = catalogue.living(asked)
+        options = get_options(function, self.account)
+        model, notice = catalogue.living(options["model"])
         return CallPlan(endpoint_for(self.account, options["provider"]), model, options, notice)
+
+    def second(self, first: CallPlan) -> CallPlan | None:
+        """Where the account's second choice is called; None where it named none that could be."""
+        wish = first.options.get("fallback")
+        if not wish:
+            return None
+        options = {**first.options, **wish}
+        model, notice = catalogue.living(options["model"])
+        try:
+            endpoint = endpoint_for(self.account, options["provider"])
+        except NotConfigured:
+            return None
+        same = (endpoint, model) == (first.endpoint, first.model)
+        return None if same else CallPlan(endpoint, model, options, notice, is_second=True)
 
     def request(
         self, function: BaseAIFunction, prompt: Any, plan: CallPlan, *, task_id: UUID
@@ -83,7 +92,8 @@ class AICore:
             max_tokens=self.most_tokens(plan.model, plan.options.get("max_tokens", 4096)),
             temperature=plan.options.get("temperature"),
             response_format=_format_of(prompt, plan.options),
-            schema=_schema_of(function.answer_schema),
+            shape=shape_of(function.answer_schema) if function.answer_schema else None,
+            interface=plan.options.get("interface") or settings.IGNY8_OPENAI_INTERFACE,
             picture=picture,
         )
 
@@ -107,24 +117,22 @@ class AICore:
     @staticmethod
     def generate_image(request: AIRequest) -> Answer:
         """One attempt at a picture: made, fetched where the answer is an address, and kept."""
-        answer = get_provider(request.endpoint.provider).send(request)
-        if answer.picture_data is None:
-            return AICore.fetch_picture(answer, request)
-        picture = inbox.keep(answer.picture_data, request)
-        return replace(answer, picture=picture, picture_data=None)
+        return AICore.fetch_picture(get_provider(request.endpoint.provider).send(request), request)
 
     @staticmethod
     def fetch_picture(answer: Answer, request: AIRequest) -> Answer:
-        """The answer with its picture, or with why that has not come: it is paid for as it is."""
+        """The answer with its picture, or with why that is not kept: it is paid for as it is."""
         try:
-            picture = inbox.keep(egress.fetch_picture(answer.picture_url), request)
+            data = answer.picture_data or egress.fetch_picture(answer.picture_url)
+            picture = inbox.keep(data, request)
         except CallFailed as failure:
             return replace(answer, unfetched=failure.told_of(request.endpoint.label))
-        except OSError:
+        except Exception:
+            # A full disk, or whatever the storage that is set up may raise.
             logger.exception("a picture could not be kept")
-            unkept = failed(Kind.UNFETCHED, code="not_kept")
-            return replace(answer, unfetched=unkept.told_of(request.endpoint.label))
-        return replace(answer, picture=picture, unfetched=None)
+            unkept = failed(Kind.UNKEPT).told_of(request.endpoint.label)
+            return replace(answer, unfetched=unkept)
+        return replace(answer, picture=picture, picture_data=None, unfetched=None)
 
     @overload
     @staticmethod
@@ -153,11 +161,6 @@ def _format_of(prompt: Any, options: dict[str, Any]) -> str:
     """JSON alone is insisted on only where the prompt asks for it: others may answer in text."""
     asks = prompt.asks_for_json if isinstance(prompt, Prompt) else "json" in str(prompt).lower()
     return str(options.get("response_format", "text")) if asks else "text"
-
-
-@cache
-def _schema_of(answer: type[BaseModel] | None) -> dict[str, Any] | None:
-    return answer.model_json_schema() if answer else None
 
 
 def endpoint_for(account: Account, provider: str) -> Endpoint:

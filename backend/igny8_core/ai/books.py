@@ -8,13 +8,15 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, ItemState
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditEntry, CreditUsageLog
+from igny8_core.core.database import one_snapshot
 
 Kind = CreditEntry.Kind
 
 
 def reconcile() -> list[str]:
     """Every difference between balances, ledger, usage, runs and items, in a person's words."""
-    return [*ledger.reconcile(), *_reservations_left(), *_wrong_endings()]
+    with one_snapshot():
+        return [*ledger.reconcile(), *_reservations_left(), *_wrong_endings()]
 
 
 def _reservations_left() -> Iterator[str]:

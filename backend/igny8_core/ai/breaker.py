@@ -44,7 +44,6 @@ class Breaker:
         """
         failed = failure is not None and failure.kind in _COUNTED
         if probe:
-            self.is_probing = False
             self._after_probe(failed, now)
         elif not self.is_open and sent_at >= self._closed_at:
             self._remember(failed, now)

@@ -15,6 +15,9 @@ from igny8_core.ai.items import Work
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Endpoint
 
+#: Seconds until another look where what is under way must come back first.
+_LOOK_AGAIN = 0.5
+
 
 class Calls:
     """Items by their keys, each waiting, in flight or neither; it decides nothing about them."""
@@ -67,7 +70,10 @@ class Calls:
         if not clearance.room:
             self.held_until = now + clearance.wait
             return [], clearance
-        room = min(self._lane.room, clearance.room)
+        # What this run has handed to a busy pool takes its place at the gate only later.
+        room = min(self._lane.room, clearance.room - len(self._lane.waiting))
+        if room <= 0:
+            self.held_until = now + _LOOK_AGAIN
         keys: list[int] = []
         while self._due and self._due[0][0] <= now and len(keys) < room:
             keys.append(heapq.heappop(self._due)[1])

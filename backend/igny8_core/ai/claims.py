@@ -50,6 +50,8 @@ class Claim:
 #: What this process works on. What it no longer works on it must not keep alive; a run that it
 #: lost and took again is two claims, and ends as one of them does not let go of the other.
 _held: set[Claim] = set()
+#: Runs that it has put down for no fault of theirs, and could not say so: the database was away.
+_put_down: set[UUID] = set()
 
 
 def due(
@@ -128,6 +130,11 @@ def give_back(held: Claim) -> None:
     ).update(owner="", lease_until=None, at_risk=None, fence=F("fence") + 1)
 
 
+def put_down(held: Claim) -> None:
+    """The database is away: once it is back, `take_from_the_dead` gives the run back."""
+    _put_down.add(held.run_id)
+
+
 def heartbeat() -> int:
     """Renew the lease of everything this process works on; how many runs that is."""
     runs = {one.run_id for one in list(_held)}
@@ -140,7 +147,7 @@ def heartbeat() -> int:
 def take_from_the_dead() -> int:
     """End the leases of owners on this host that are no longer alive; how many runs that frees.
 
-    And those of runs that this process has put down because the database was away.
+    And those of runs that this process no longer works on; what it has put down bears no crash.
     """
     owners = (
         AITaskLog.unscoped.filter(state=RunState.PROGRESS, owner__startswith=_here())
@@ -152,10 +159,15 @@ def take_from_the_dead() -> int:
     dead = [owner for owner in owners if not _is_alive(owner)]
     held = [one.run_id for one in list(_held)]
     # Ours that are over too: this process beats, and so nobody else on this host would take them.
-    put_down = Q(owner=process_name()) & ~Q(pk__in=held)
-    free = Q(owner__in=dead, lease_until__gt=Now()) | put_down
+    ours = Q(owner=process_name()) & ~Q(pk__in=held)
+    free = Q(owner__in=dead, lease_until__gt=Now()) | ours
     going = AITaskLog.unscoped.filter(state=RunState.PROGRESS, lease_until__isnull=False)
-    return going.filter(free).update(lease_until=None)
+    blameless = _put_down.difference(held)
+    given_back = going.filter(ours, pk__in=blameless).update(
+        owner="", lease_until=None, at_risk=None
+    )
+    _put_down.difference_update(blameless)
+    return given_back + going.filter(free).update(lease_until=None)
 
 
 @cache

@@ -10,6 +10,7 @@ from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.items import as_error, log_usage, origin_of
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, RunState
 from igny8_core.ai.phases import Phase
+from igny8_core.ai.quoted import SETTLED, kept_quote
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditEntry
 from igny8_core.core.errors import IgnyError
@@ -26,7 +27,7 @@ def ending_of(
         AITaskItem.objects.for_account(run.account_id)
         .filter(run=run)
         .order_by("seq")
-        .values("target_id", "state", "error", "created")
+        .values("target_id", "state", "error", "created", *SETTLED)
     )
     states = Counter(item["state"] for item in items)
     succeeded = states[ItemState.SUCCESS]
@@ -44,6 +45,7 @@ def ending_of(
         "error": error,
         "at_risk": None,
         "finished_at": Now(),
+        **kept_quote([item for item in items if item["state"] == ItemState.SUCCESS]),
     }
 
 

@@ -12,16 +12,16 @@ from typing import Any
 
 from django.db import connection
 
-from igny8_core.ai import items, journal, loading, notices, reading, registry, shorter
+from igny8_core.ai import items, journal, loading, notices, reading, registry, second, shorter
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.calls import Calls
-from igny8_core.ai.claims import Claim, LostClaim, give_back
+from igny8_core.ai.claims import Claim, LostClaim, give_back, put_down
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.faults import fault_point
-from igny8_core.ai.gate import Clearance
+from igny8_core.ai.gate import Clearance, Shut
 from igny8_core.ai.items import Purpose, Work
 from igny8_core.ai.missing import MissingFunction
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, ProviderCall
@@ -70,6 +70,8 @@ class AIEngine:
         self.calls = Calls()
         self.works: dict[int, Work] = {}
         self.plan: CallPlan | None = None
+        #: What is asked where the plan's provider cannot answer, until it is.
+        self._second: CallPlan | None = None
         self._ready: list[int] = []
         self._named: int | None = None
         self._ends_run: IgnyError | None = None
@@ -83,6 +85,8 @@ class AIEngine:
             self._call_and_save()
             self._log_to_database()
         except _NOT_THE_ITEMS as reason:
+            if isinstance(reason, AWAY):
+                put_down(self.claim)
             logger.info("run %s is left to the next claim: %s", self.run.pk, type(reason).__name__)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             self._handle_error(error)
@@ -154,10 +158,10 @@ class AIEngine:
         self._open(made)
 
     def _prepare_items(self, plan: CallPlan | None) -> None:
-        self.plan = plan
+        kept = {work.item.pk: work.item.payload.get("kept") for work in self.works.values()}
+        calls = journal.calls_of([*kept, *filter(None, kept.values())])
         if plan:
-            self.calls.connect(plan.endpoint)
-            self.run.provider, self.run.model = plan.endpoint.shown_as, plan.model
+            plan = self._choose(plan, [call for pk in kept for call in calls.get(pk, [])])
         for pk in self.works:
             self.tracker.move(pk, Phase.PREP)
         self.tracker.commit(
@@ -165,12 +169,31 @@ class AIEngine:
             provider=self.run.provider,
             model=self.run.model,
         )
-        kept = {work.item.pk: work.item.payload.get("kept") for work in self.works.values()}
-        calls = journal.calls_of([*kept, *filter(None, kept.values())])
         loading.load_together(self.function, self.run, self.works.values())
         for pk, work in list(self.works.items()):
             self._prepare_item(work, plan, calls.get(pk) or calls.get(kept[pk] or 0, []))
             self.tracker.tick()
+        self._end_as_before()
+
+    def _choose(self, first: CallPlan, calls: list[ProviderCall]) -> CallPlan:
+        """The account's first choice, or the second that an earlier claim had turned to."""
+        self._second = self.core.second(first)
+        if self._second and second.was_asked(self._second, calls):
+            first, self._second = self._second, None
+        self._use(first)
+        return first
+
+    def _use(self, plan: CallPlan) -> None:
+        self.plan = plan
+        self.calls.connect(plan.endpoint)
+        self.run.provider, self.run.model = plan.endpoint.shown_as, plan.model
+
+    def _end_as_before(self) -> None:
+        """A worker may have died after the failure that ends the run, and before it ended it."""
+        failures = [work.failure for work in self.works.values() if work.failure]
+        for failure in failures:
+            if failure.kind.ends_run and not self._turn(failure.kind):
+                return self._end_unsent(failure)
 
     def _prepare_item(self, work: Work, plan: CallPlan | None, calls: list[ProviderCall]) -> None:
         try:
@@ -187,15 +210,22 @@ class AIEngine:
             return self._fail(work, self._shown(error))
         if plan is None or work.resume(calls):
             return self._is_ready(work)
-        if not work.to_fetch and is_spent(work.history, work.question):
+        if work.to_fetch:
+            return self._queue(work)
+        if is_spent(work.history, work.question):
             return self._fail(work, work.failure or PAID_ENOUGH)
+        if not self._shorten_if_too_long(work):
+            self._queue(work)
+
+    def _queue(self, work: Work, pause: float = 0.0) -> None:
         self.tracker.move(work.item.pk, Phase.AI_CALL)
-        self.calls.queue(work.item.pk)
+        self.calls.queue(work.item.pk, pause)
 
     def _ask(self, work: Work, plan: CallPlan) -> None:
         data = work.data if work.lean is None else work.lean
         work.prompt = self.function.build_prompt(data, self.run.account)
         work.request = self.core.request(self.function, work.prompt, plan, task_id=self.run.pk)
+        work.is_second = plan.is_second
         work.history.pays_once = get_provider(plan.endpoint.provider).pays_once
         self.run.prompt_version = items.version_of(work.prompt)
 
@@ -208,7 +238,7 @@ class AIEngine:
                 self._stop()
             self._look_for_cancel()
             self._send_due()
-            self._journal(self._begun(self.calls.come_back(self._patience())))
+            self._take_in(self.calls.come_back(self._patience()))
             if self._ready:
                 self._read_and_save(self.works[self._ready.pop(0)])
             else:
@@ -236,6 +266,8 @@ class AIEngine:
 
     def _hold_back(self, shut: Clearance) -> None:
         """What is due waits for the gate, and uses no attempt; only time may run out."""
+        if shut.why is Shut.DOWN and self._turn(Kind.SERVER):
+            return
         self.tracker.notice(notices.while_shut(shut))
         waiting, until = self.calls.waiting, self.calls.held_until
         late = [pk for pk in waiting if is_over(self.works[pk].history, until)]
@@ -249,13 +281,13 @@ class AIEngine:
             work.step = self.tracker.steps.begin("request", f"Call for {work.name}", model)
         self.calls.send(work)
 
-    def _begun(self, outcomes: list[Outcome]) -> list[Outcome]:
-        """What has come back; what the gate held back at the last moment waits once more."""
+    def _take_in(self, outcomes: list[Outcome]) -> None:
+        """Journal what has come back, then see to what the gate held back at the last moment."""
+        self._journal([one for one in outcomes if not one.was_held])
         held = [self.works[one.key] for one in outcomes if one.was_held]
         self._forget(held)
         for work in held:
             self._ask_again(work, work.purpose)
-        return [one for one in outcomes if not one.was_held]
 
     def _journal(self, outcomes: list[Outcome]) -> None:
         """Store everything that has come back before any of it is looked at."""
@@ -283,22 +315,57 @@ class AIEngine:
             self.tracker.end_notice()
             return self._is_ready(work)
         work.note(failure)
-        pause = None
-        if failure.kind.ends_run or asks_too_much(failure):
-            self._end_unsent(failure)
-        elif self._ends_run is None:
-            if failure.kind is Kind.TOO_LONG and self._shorten(work, failure):
-                return
-            pause = pause_after(failure, work.history, time.monotonic(), work.question)
+        if self._ends_run is None and self._shorten(work, failure):
+            return
+        pause = pause_after(failure, work.history, time.monotonic(), work.question)
         if pause is None:
-            return self._fail(work, failure)
-        self.tracker.notice(notices.while_waiting(failure, work.history.attempts, pause))
+            return self._give_up(work, failure)
+        if self._ends_run is None:
+            self.tracker.notice(notices.while_waiting(failure, work.history.attempts, pause))
         self._ask_again(
             work, Purpose.RETRY if work.purpose == Purpose.FIRST else work.purpose, pause
         )
 
+    def _give_up(self, work: Work, failure: CallFailed) -> None:
+        """The provider will not answer this item, and perhaps none: another may."""
+        if self._ask_second(work, failure):
+            return
+        if failure.kind.ends_run or asks_too_much(failure):
+            self._end_unsent(failure)
+        self._fail(work, failure)
+
+    def _ask_second(self, work: Work, failure: CallFailed) -> bool:
+        """Ask the item of the account's second choice; whether there is one that may answer."""
+        if self._ends_run or not second.may_answer(failure):
+            return False
+        assert self.plan is not None
+        assert work.request is not None
+        if second.is_by(self.plan, work.request) and not self._turn(failure.kind):
+            return False
+        work.begin_again()
+        self._ask_anew(work)
+        return True
+
+    def _turn(self, kind: Kind) -> bool:
+        """From now on the second choice is asked, also for what waits; whether there is one."""
+        if self._ends_run or self._second is None or self.plan is None:
+            return False
+        first, plan, self._second = self.plan, self._second, None
+        step = self.tracker.steps.begin("request", "Second choice")
+        self.tracker.steps.end(step, message=second.told(first, plan, kind))
+        self._use(plan)
+        self.tracker.commit(lambda: None, provider=self.run.provider, model=self.run.model)
+        waiting = [self.works[pk] for pk in self.calls.waiting if not self.works[pk].to_fetch]
+        self.calls.drop([work.item.pk for work in waiting])
+        for work in waiting:
+            work.begin_again()
+            self._ask_anew(work)
+        return True
+
     def _shorten(self, work: Work, failure: CallFailed) -> bool:
-        """Ask with less, or in smaller groups; whether that can be done."""
+        """Where it was too long, ask with less or in smaller groups; whether that can be done."""
+        if failure.kind is not Kind.TOO_LONG:
+            return False
         pieces = shorter.pieces_of(self.function, work)
         if not pieces:
             return False
@@ -333,7 +400,16 @@ class AIEngine:
             raise
         except Exception as error:  # noqa: BLE001 - one failed item fails alone
             return self._fail(work, self._shown(error))
-        self._ask_again(work, Purpose.FIRST)
+        if not self._shorten_if_too_long(work):
+            self._ask_again(work, Purpose.FIRST)
+
+    def _shorten_if_too_long(self, work: Work) -> bool:
+        """What would not fit the model is not sent to fail; whether the item is seen to."""
+        assert work.request is not None
+        failure = shorter.too_long(work.request)
+        if failure and not self._shorten(work, failure):
+            self._fail(work, failure)
+        return failure is not None
 
     def _ask_again(self, work: Work, purpose: str, pause: float = 0.0, **changes: Any) -> None:
         """Queue one more request for the item."""
@@ -346,8 +422,7 @@ class AIEngine:
         assert work.request is not None
         work.request = work.request.again(**changes)
         work.purpose = purpose
-        self.tracker.move(work.item.pk, Phase.AI_CALL)
-        self.calls.queue(work.item.pk, pause)
+        self._queue(work, pause)
 
     def _is_ready(self, work: Work) -> None:
         self.tracker.move(work.item.pk, Phase.PARSE)
@@ -499,7 +574,7 @@ class AIEngine:
         self._withdraw()
         deadline = time.monotonic() + _GRACE
         while self.calls.in_flight and time.monotonic() < deadline:
-            self._journal(self._begun(self.calls.come_back(_LOOK_UP)))
+            self._take_in(self.calls.come_back(_LOOK_UP))
         give_back(self.claim)
         raise LostClaim
 

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     LOST = "lost"  # E9: sent, no answer, perhaps billed
     AT_WORK = "at_work"  # E9: sent before, its answer is still being made
     UNFETCHED = "unfetched"  # a picture that is made and paid for, at an address that fails
+    UNKEPT = "unkept"  # a picture that is made and paid for, and cannot be stored here
     GONE = "gone"  # a picture that is no longer to be had
     OUT_OF_BOUNDS = "address_refused"  # a picture at an address that we do not fetch from
     BAD_PICTURE = "bad_picture"  # a file that is too large, or no picture that we take
@@ -35,6 +36,11 @@ class Kind(StrEnum):
     def ends_run(self) -> bool:
         """Whether every other item of the run would meet the same end."""
         return self in {Kind.QUOTA, Kind.KEY, Kind.MODEL}
+
+    @property
+    def may_be_billed(self) -> bool:
+        """Whether the provider may have done the work, and taken the money, all the same."""
+        return self in {Kind.LOST, Kind.UNREADABLE, Kind.UNEXPECTED}
 
 
 #: Never a provider's own words: they may hold a key. {provider} and {model} are those of the
@@ -61,6 +67,8 @@ TEXTS = {
     Kind.AT_WORK: "{provider} is still at work on it. Press Retry later: it is not paid for twice.",
     Kind.UNFETCHED: "The picture is made, but cannot be fetched from {provider}. Press Retry "
     "later: it is not paid for twice.",
+    Kind.UNKEPT: "The picture is made, but there is no room to keep it here. Free some space, then "
+    "press Retry.",
     Kind.GONE: "The picture is no longer where {provider} put it. Press Retry for another.",
     Kind.OUT_OF_BOUNDS: "{provider} put the picture where nothing may be fetched from. Allow the "
     "origin in IGNY8_PROVIDER_HOSTS, then press Retry.",

@@ -64,14 +64,16 @@ class Gate:
     def carry(self, call: Callable[[], Answer]) -> Answer:
         """Make a call and learn from it; raises HeldBack where it may not begin."""
         sent_at, probe = self._enter()
-        failure = None
         try:
-            return call()
-        except CallFailed as failed:
-            failure = failed
+            answer = call()
+        except CallFailed as failure:
+            self._learn(failure, sent_at, probe)
             raise
+        else:
+            self._learn(None, sent_at, probe)
+            return answer
         finally:
-            self._leave(failure, sent_at, probe)
+            self._leave(probe)
 
     def _enter(self) -> tuple[float, bool]:
         with self._lock:
@@ -82,7 +84,7 @@ class Gate:
             probe = self._breaker.is_probing = self._breaker.is_open
             return now, probe
 
-    def _leave(self, failure: CallFailed | None, sent_at: float, probe: bool) -> None:
+    def _learn(self, failure: CallFailed | None, sent_at: float, probe: bool) -> None:
         with self._lock:
             now = self._clock()
             if failure is not None and failure.kind is Kind.THROTTLED:
@@ -91,7 +93,12 @@ class Gate:
             elif failure is None:
                 self._throttle.answered()
             self._breaker.note(failure, sent_at=sent_at, probe=probe, now=now)
+
+    def _leave(self, probe: bool) -> None:
+        with self._lock:
             self._in_flight -= 1
+            if probe:
+                self._breaker.is_probing = False
 
     def _clearance(self, now: float) -> Clearance:
         if wait := self._throttle.wait(now):

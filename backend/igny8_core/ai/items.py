@@ -1,7 +1,7 @@
 """The items of a run: the work behind each of them while it is open, and how each one ends."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -14,6 +14,7 @@ from igny8_core.ai import journal
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import LostClaim
 from igny8_core.ai.cost import CostTracker
+from igny8_core.ai.expectations import Expectation, expectation_of
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, CallState, ItemState, ProviderCall
@@ -50,6 +51,8 @@ class Work:
     #: The answer that was cut, once more than it has been asked for.
     cut: Answer | None = None
     was_asked_again: bool = False
+    #: It is asked of the account's second choice.
+    is_second: bool = False
     step: dict[str, Any] | None = None
     prompt: Any = None
     calls_made: int = 0
@@ -57,6 +60,8 @@ class Work:
     #: What the last call failed with.
     failure: CallFailed | None = None
     costs: CostTracker = field(default_factory=CostTracker)
+    #: What its first question was expected to take; None where an answer was kept of it.
+    expected: Expectation | None = None
 
     @property
     def name(self) -> str:
@@ -78,6 +83,12 @@ class Work:
         self.data, self.lean = piece, None
         self.cut, self.was_asked_again = None, False
 
+    def begin_again(self) -> None:
+        """Forget how far another provider got with it, though not what that may have cost."""
+        self.answer, self.is_kept, self.failure = None, False, None
+        self.cut, self.was_asked_again = None, False
+        self.history.attempts = self.history.unreadable = self.history.throttled = 0
+
     @property
     def question(self) -> str:
         """What the next call asks, however often it is asked."""
@@ -88,12 +99,16 @@ class Work:
         """The same for every attempt at the same question, also after a crash or in a retry."""
         changes = (self.depth, self.history.gone)
         anew = ":{}:{}".format(*changes) if any(changes) else ""
+        anew += ":second" if self.is_second else ""
         return uuid5(NAMESPACE_OID, f"{_asked_as(self.item)}:{self.question}{anew}")
 
     @property
     def to_fetch(self) -> bool:
         """Whether the answer is there, and paid for, and its picture is not."""
-        return bool(self.answer and self.answer.picture_url and not self.answer.picture)
+        answer = self.answer
+        if answer is None or answer.picture:
+            return False
+        return bool(answer.picture_url or answer.picture_data)
 
     @property
     def may_be_billed(self) -> bool:
@@ -146,6 +161,7 @@ class Work:
     def resume(self, calls: Sequence[ProviderCall]) -> bool:
         """Go on from the journal; whether an answer is there to be parsed."""
         self.is_kept = bool(calls) and calls[0].item_id != self.item.pk
+        self.expected = expectation_of(self.request) if self.request and not self.is_kept else None
         if not self.is_kept:
             self.calls_made = max((call.n for call in calls), default=0)
         answered = [call for call in calls if call.state == CallState.OK]
@@ -172,9 +188,17 @@ class Work:
                 self.history.paid[question] += 1
             elif call.state == CallState.INTENT:
                 self.history.killed += not self.history.pays_once
-            else:
+            elif self._is_of(call):
                 self.failure = CallFailed(Kind(call.error_kind), call.error_detail)
                 self.history.note(self.failure, question)
+
+    def _is_of(self, call: ProviderCall) -> bool:
+        """Whether the call went where the next one goes: what failed elsewhere is over."""
+        request = self.request
+        return request is None or (call.provider, call.model) == (
+            request.endpoint.provider,
+            request.model,
+        )
 
 
 def question_of(purpose: str) -> str:
@@ -211,24 +235,29 @@ def groups_left(run: AITaskLog) -> list[dict[str, Any]]:
     before = AITaskItem.objects.for_account(run.account_id).filter(run=run.retry_of_id)
     left = before.filter(state__in=(ItemState.FAILURE, ItemState.CANCELLED)).order_by("seq")
     ids_of = {item: [one for one in item.payload["ids"] if one in wanted] for item in left}
+    kept = handed_down(list(ids_of))
     return [
-        {**_own(item.payload), "ids": ids, **handed_down(item)}
-        for item, ids in ids_of.items()
-        if ids
+        {**_own(item.payload), "ids": ids, **kept[item.pk]} for item, ids in ids_of.items() if ids
     ]
 
 
-def handed_down(item: AITaskItem) -> dict[str, Any]:
-    """What a retry's item goes on from, for its payload; nothing behind what stays unfit.
+def handed_down(left: Collection[AITaskItem]) -> dict[int, dict[str, Any]]:
+    """What the items of a retry go on from, by the item's id before, for their payloads.
 
     The item whose answers are read again in its stead; or the name under which a call went out
     that may have been paid for and never came back: a provider that knows it is paid once.
     """
+    calls = journal.calls_of(item.pk for item in left)
+    return {item.pk: _handed_down(item, calls.get(item.pk, [])) for item in left}
+
+
+def _handed_down(item: AITaskItem, calls: Sequence[ProviderCall]) -> dict[str, Any]:
+    """Nothing where what was answered stays unfit."""
     if (item.error or {}).get("code") in {"refused", Kind.BAD_PICTURE}:
         return {}
-    if item.calls.filter(state=CallState.OK).exists():
+    if any(call.state == CallState.OK for call in calls):
         return {"kept": item.pk}
-    last = item.calls.order_by("n").last()
+    last = calls[-1] if calls else None
     if last and (last.state == CallState.INTENT or last.error_kind in _STILL_THERE):
         return {"asked_as": _asked_as(item)}
     return {name: item.payload[name] for name in _HANDED_DOWN if name in item.payload}
@@ -322,7 +351,9 @@ def _end_item(work: Work, run: AITaskLog, state: ItemState, **fields: Any) -> No
         "unpriced_calls": work.costs.unpriced,
         "tokens_input": work.costs.tokens_input,
         "tokens_output": work.costs.tokens_output,
-        "provider": run.provider,
+        "expected_cost": work.expected.cost if work.expected else None,
+        "expected_tokens": work.expected.tokens if work.expected else None,
+        "provider": request.endpoint.shown_as if request else run.provider,
         "model": request.model if request else "",
         "parameters": request.parameters() if request else {},
         "prompt_version": version_of(prompt),
@@ -353,6 +384,7 @@ def log_usage(run: AITaskLog, work: Work | None = None, credits: int = 0) -> Non
         cost_usd=None if costs.unpriced and not costs.cost else costs.cost,
         model=work.request.model if work and work.request else "",
         tokens_input=costs.tokens_input,
+        tokens_cached=costs.tokens_cached,
         tokens_output=costs.tokens_output,
         task_id=run.pk,
         item=work.item.pk if work else None,

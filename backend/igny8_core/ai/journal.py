@@ -7,7 +7,6 @@ taken up again goes on from what stands here.
 import dataclasses
 import zlib
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 
 from igny8_core.ai.cost import Usage, cost_of
 from igny8_core.ai.failures import CallFailed
@@ -22,7 +21,7 @@ _MAX_RAW = 2 * 1024 * 1024
 
 def call_for(item_id: int, n: int, purpose: str, request: AIRequest) -> ProviderCall:
     """The row of a call about to be sent."""
-    return ProviderCall(
+    call = ProviderCall(
         account_id=request.account_id,
         item_id=item_id,
         n=n,
@@ -32,6 +31,8 @@ def call_for(item_id: int, n: int, purpose: str, request: AIRequest) -> Provider
         provider=request.endpoint.provider,
         model=request.model,
     )
+    call.picture_size = request.picture.size if request.picture else ""
+    return call
 
 
 def open_calls(calls: Sequence[ProviderCall]) -> None:
@@ -97,6 +98,7 @@ _COMPLETED = [
     "tokens_input",
     "tokens_output",
     "cost",
+    "cost_breakdown",
     "raw",
     "picture",
     "latency_ms",
@@ -109,19 +111,15 @@ def _answered(call: ProviderCall, answer: Answer) -> None:
     call.provider_request_id = clip(answer.provider_request_id, 200)
     call.usage = dataclasses.asdict(answer.usage)
     call.tokens_input, call.tokens_output = answer.usage.input, answer.usage.output
-    call.cost = _cost(call, answer)
+    cost = cost_of(call.model, answer.usage, stated=answer.stated_cost, size=call.picture_size)
+    call.cost, call.cost_breakdown = cost.total, cost.as_dict()
     call.raw = zlib.compress(answer.body[:_MAX_RAW], 1)
     call.picture = dataclasses.asdict(answer.picture) if answer.picture else None
     call.latency_ms = answer.latency_ms
 
 
-def _cost(call: ProviderCall, answer: Answer) -> Decimal | None:
-    return cost_of(call.model, answer.usage, stated=answer.stated_cost)
-
-
 def _failed(call: ProviderCall, failure: CallFailed) -> None:
-    lost = failure.kind in {"lost", "unreadable", "unexpected"}
-    call.state = CallState.UNKNOWN if lost else CallState.ERROR
+    call.state = CallState.UNKNOWN if failure.kind.may_be_billed else CallState.ERROR
     call.error_kind = failure.kind
     call.error_code = clip(failure.provider_code, 100)
     call.error_detail = failure.detail

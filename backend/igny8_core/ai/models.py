@@ -66,6 +66,11 @@ class AITaskLog(AccountModel):
     cost = models.DecimalField(max_digits=18, decimal_places=10, default=0)
     unpriced_calls = models.PositiveIntegerField(default=0)
     tokens = models.BigIntegerField(default=0)
+    #: What its succeeded items were expected to take when their prompts were made, and how far
+    #: off that was: (actual - expected) / expected; null where a cost is unknown.
+    expected_cost = models.DecimalField(max_digits=18, decimal_places=10, null=True)
+    expected_tokens = models.BigIntegerField(null=True)
+    quote_error = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     provider = models.CharField(max_length=40, blank=True, default="")
     model = models.CharField(max_length=200, blank=True, default="")
     prompt_version = models.CharField(max_length=40, blank=True, default="")
@@ -140,6 +145,9 @@ class AITaskItem(AccountModel):
     unpriced_calls = models.PositiveIntegerField(default=0)
     tokens_input = models.BigIntegerField(default=0)
     tokens_output = models.BigIntegerField(default=0)
+    #: What its first question was expected to take; null where it was never asked, or unknown.
+    expected_cost = models.DecimalField(max_digits=18, decimal_places=10, null=True)
+    expected_tokens = models.BigIntegerField(null=True)
     provider = models.CharField(max_length=40, blank=True, default="")
     model = models.CharField(max_length=200, blank=True, default="")
     parameters = models.JSONField(default=dict)
@@ -202,11 +210,16 @@ class ProviderCall(AccountModel):
     tokens_input = models.BigIntegerField(default=0)
     tokens_output = models.BigIntegerField(default=0)
     cost = models.DecimalField(max_digits=18, decimal_places=10, null=True)
+    #: How the cost is known: its parts, and the price row or whose figure it is (`Cost.as_dict`).
+    cost_breakdown = models.JSONField(null=True)
     raw = models.BinaryField(null=True)
     #: Where the picture of this answer is kept: path, checksum, bytes.
     picture = models.JSONField(null=True)
     latency_ms = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    #: The size of the picture that is asked for, while the call is under way: some are paid by it.
+    picture_size = ""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "n"], name="call_once")]

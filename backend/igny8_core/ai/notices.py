@@ -19,6 +19,7 @@ WAITING = {
     Kind.AT_WORK: "The provider is still at work, looking again in {seconds} s",
     Kind.UNREADABLE: "Provider sent an unreadable reply, retrying ({next}/{most})",
     Kind.UNFETCHED: "The picture is made, fetching it again ({next}/{most})",
+    Kind.UNKEPT: "The picture is made, but could not be stored, trying again ({next}/{most})",
     Kind.GONE: "The picture's address is gone, asking for another",
     Kind.OUT_OF_BOUNDS: "The picture's address may not be fetched, asking for another",
     Kind.UNEXPECTED: "Unexpected error, retrying ({next}/{most})",

@@ -2,27 +2,15 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
-from igny8_core.ai import catalogue
 from igny8_core.ai.ai_core import AICore
-from igny8_core.ai.cost import Usage, cost_of
+from igny8_core.ai.expectations import Expectation, expectation_of, total
 from igny8_core.ai.orders import Order
-from igny8_core.ai.requests import AIRequest, PictureOrder
+from igny8_core.ai.requests import AIRequest
 
-#: Characters of a prompt per token, for texts as ours; the provider's usage is what counts.
-_CHARS_PER_TOKEN = 4
-#: The share of its output limit that an answer commonly takes.
-_EXPECTED_SHARE = Decimal("0.4")
 _NO_TASK = UUID(int=0)
-
-
-class _Received(NamedTuple):
-    """Tokens of one answer: as a rule, and at most."""
-
-    expected: int
-    most: int
 
 
 class CostRange(TypedDict):
@@ -55,19 +43,17 @@ class Quote(TypedDict):
 def quote_of(order: Order) -> Quote:
     """Render every prompt of the order and add up what it would take."""
     requests = [] if order.function.is_free(order.payload) else list(_requests(order))
-    sent = sum(_tokens(request) for request in requests)
-    received = [_received(request) for request in requests]
-    model = requests[0].model if requests else ""
-    cost = _cost(model, sent, received)
+    expected = [expectation_of(request) for request in requests]
+    cost = _cost(expected)
     return Quote(
         items=len(requests) or len(order.todo),
         skipped=[Skipped(id=one, reason=reason) for one, reason in order.skipped.items()],
-        model=model,
-        tokens_input=sent,
-        tokens_output_max=sum(one.most for one in received if one),
+        model=requests[0].model if requests else "",
+        tokens_input=sum(one.tokens_input for one in expected),
+        tokens_output_max=sum(one.tokens_output_max or 0 for one in expected),
         cost_usd=cost,
         credits=order.credits,
-        unpriced=0 if cost["max"] is not None else len(requests),
+        unpriced=sum(one.cost_max is None for one in expected),
     )
 
 
@@ -87,29 +73,12 @@ def _payloads(order: Order) -> list[dict[str, Any]]:
     return [{"ids": [one]} for one in order.todo]
 
 
-def _tokens(request: AIRequest) -> int:
-    text = request.picture.prompt if isinstance(request.picture, PictureOrder) else request.prompt
-    return -(-len(text) // _CHARS_PER_TOKEN)
-
-
-def _received(request: AIRequest) -> _Received | None:
-    """What comes back for a request; None where nobody has told how many tokens a picture is."""
-    if request.picture is None:
-        return _Received(int(request.max_tokens * _EXPECTED_SHARE), request.max_tokens)
-    known = catalogue.picture_tokens(request.model, request.picture.size)
-    return _Received(*known) if known else None
-
-
-def _cost(model: str, sent: int, received: list[_Received | None]) -> CostRange:
-    if not received:
-        return CostRange(expected="0", max="0")
-    known = [one for one in received if one]
-    if len(known) < len(received):
-        return CostRange(expected=None, max=None)
-    expected = cost_of(model, Usage(sent, sum(one.expected for one in known)))
-    most = cost_of(model, Usage(sent, sum(one.most for one in known)))
-    return CostRange(expected=_usd(expected), max=_usd(most))
+def _cost(expected: list[Expectation]) -> CostRange:
+    return CostRange(
+        expected=_usd(total(one.cost for one in expected)),
+        max=_usd(total(one.cost_max for one in expected)),
+    )
 
 
 def _usd(cost: Decimal | None) -> str | None:
-    return None if cost is None else format(cost.normalize(), "f")
+    return None if cost is None else format(cost.normalize() if cost else cost, "f")

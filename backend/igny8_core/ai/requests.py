@@ -1,5 +1,6 @@
 """What goes to a provider and what comes back: plain values that a thread may hold."""
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.shapes import Shape
 
 _LABELS = {"openai": "OpenAI", "runware": "Runware"}
 
@@ -76,7 +78,9 @@ class AIRequest:
     max_tokens: int = 4096
     temperature: float | None = None
     response_format: str = "text"
-    schema: dict[str, Any] | None = field(default=None, repr=False)
+    shape: Shape | None = field(default=None, repr=False)
+    #: Which of OpenAI's interfaces for text is spoken: `chat_completions` or `responses`.
+    interface: str = "chat_completions"
     picture: PictureOrder | None = field(default=None, repr=False)
 
     @property
@@ -92,6 +96,12 @@ class AIRequest:
             "X-IGNY8-Task-Id": str(self.task_id),
             "X-Client-Request-Id": str(self.request_id),
         }
+
+    @property
+    def cache_key(self) -> str:
+        """What an account's questions of one kind share, for a provider that caches prompts."""
+        kind = f"{self.account_id}:{self.function_name}"
+        return f"igny8-{hashlib.sha256(kind.encode()).hexdigest()[:32]}"
 
     def parameters(self) -> dict[str, Any]:
         """What an item keeps of how it was asked."""
@@ -124,5 +134,5 @@ class Answer:
     #: Bytes of a picture, or the address it can be fetched from, until it is stored.
     picture_data: bytes | None = field(default=None, repr=False)
     picture_url: str = ""
-    #: Why the picture at that address, paid for as it is, has not come.
+    #: Why the picture, paid for as it is, has not come or is not kept.
     unfetched: CallFailed | None = None

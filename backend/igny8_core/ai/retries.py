@@ -25,9 +25,10 @@ _REPEATED = {
     Kind.PARAMETER,
 }
 PICTURE_IS_LOST = {Kind.GONE, Kind.OUT_OF_BOUNDS}
+#: The picture is paid for: what is tried again costs nothing.
+_FETCHED_AGAIN = {Kind.UNFETCHED, Kind.UNKEPT}
 _AT_ONCE = {Kind.PARAMETER, *PICTURE_IS_LOST}
 _WAITED_FOR = {Kind.THROTTLED, Kind.AT_WORK}
-_PERHAPS_BILLED = {Kind.LOST, Kind.UNREADABLE, Kind.UNEXPECTED}
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class History:
         elif failure.kind is not Kind.TOO_LONG:
             self.attempts += 1
         self.gone += failure.kind in PICTURE_IS_LOST
-        self.paid[question] += failure.kind in _PERHAPS_BILLED and not self.pays_once
+        self.paid[question] += failure.kind.may_be_billed and not self.pays_once
         self.unreadable += failure.kind in {Kind.UNREADABLE, Kind.UNEXPECTED}
 
 
@@ -96,7 +97,7 @@ def is_spent(history: History, question: str) -> bool:
 def _may_go_on(failure: CallFailed, history: History, question: str) -> bool:
     if failure.kind in _WAITED_FOR:
         return True
-    if failure.kind is Kind.UNFETCHED:
+    if failure.kind in _FETCHED_AGAIN:
         return history.attempts < settings.IGNY8_ITEM_ATTEMPTS
     another = failure.kind in PICTURE_IS_LOST and history.gone <= 1
     return (

@@ -7,14 +7,15 @@ function's own wish, which wins over the account's general options, which win ov
 from typing import Any, Final
 
 from igny8_core.ai import registry
+from igny8_core.ai.base import BaseAIFunction
 from igny8_core.core.models import Account
-from igny8_core.system.queries import call_options
+from igny8_core.system.queries import call_options, image_config
 
 _TEXT: Final = {
     "model": "gpt-4o-mini",
     "max_tokens": 4096,
     "temperature": 0.7,
-    "response_format": "json_object",
+    "response_format": "json_schema",
 }
 MODEL_CONFIG: Final[dict[str, dict[str, Any]]] = {
     "default": _TEXT,
@@ -34,6 +35,15 @@ def get_model_config(function_name: str, account: Account | None = None) -> dict
         return {**config, **wish}
     options = call_options(account, function_name)
     return {**config, **options.general, **wish, **options.own, "provider": options.provider}
+
+
+def get_options(function: BaseAIFunction, account: Account) -> dict[str, Any]:
+    """How an account's calls of a function are made; pictures follow the image settings alone."""
+    if function.modality == "image":
+        config = image_config(account)
+        fallback = config.fallback and config.fallback.model_dump(exclude_none=True)
+        return {"provider": config.provider, "model": config.model, "fallback": fallback}
+    return get_model_config(function.get_name(), account)
 
 
 def get_model(function_name: str, account: Account | None = None) -> str:

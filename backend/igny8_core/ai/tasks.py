@@ -35,6 +35,9 @@ TASK_NAME = "igny8.run_ai_task"
 #: What items of a retry go on from, by the id they are about.
 _HandedDown: TypeAlias = Mapping[int, dict[str, Any]]
 _NOTHING: _HandedDown = MappingProxyType({})
+#: Losing a race more often means that others begin and end runs of the same objects all the time.
+_TRIES = 5
+_TOO_SLOW = Conflict("Others begin runs of the same at this moment. Send the request again.")
 _NOTHING_TO_RETRY = Conflict(
     "Every item of this run succeeded, or may yet.", code="nothing_to_retry"
 )
@@ -106,7 +109,8 @@ def retry(
     payload = {**run.payload, "ids": ids, "all": False}
     order = orders.take_order(run.function_name, payload, run.account)
     order.retry_of = run
-    before = {item.target_id: handed_down(item) for item in left}
+    kept = handed_down(left)
+    before = {item.target_id: kept[item.pk] for item in left}
     try:
         return _begin(order, user, key, before)
     except NothingToDo as error:
@@ -142,15 +146,17 @@ class _Key:
 
 def _begin(order: Order, user: User | None, key: _Key, before: _HandedDown = _NOTHING) -> AITaskLog:
     """Checks and writing; whoever loses a race to the same key or object looks again."""
-    try:
-        return _try_to_begin(order, user, key, before)
-    except IntegrityError:
-        return _try_to_begin(order, user, key, before)
-    except IgnyError:
-        # The same request, sent at the same time, may be what stands in the way.
-        if known := key.find(order.account):
-            return known
-        raise
+    for _ in range(_TRIES):
+        try:
+            return _try_to_begin(order, user, key, before)
+        except IntegrityError:
+            continue
+        except IgnyError:
+            # The same request, sent at the same time, may be what stands in the way.
+            if known := key.find(order.account):
+                return known
+            raise
+    raise _TOO_SLOW
 
 
 @transaction.atomic

@@ -68,6 +68,7 @@ class UsageSerializer(serializers.ModelSerializer[CreditUsageLog]):
             "cost_usd",
             "model",
             "tokens_input",
+            "tokens_cached",
             "tokens_output",
             "task_id",
             "site",
@@ -87,6 +88,7 @@ class UsageSumSerializer(serializers.Serializer[Any]):
     cost_usd = serializers.DecimalField(18, 10, allow_null=True)
     unpriced = serializers.IntegerField()
     tokens_input = serializers.IntegerField()
+    tokens_cached = serializers.IntegerField()
     tokens_output = serializers.IntegerField()
 
 

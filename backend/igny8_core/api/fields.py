@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from igny8_core.core.models import Account, Membership, User
 from igny8_core.core.tenancy import AccountModel
+from igny8_core.core.texts import is_blank
 
 MAX_ID = 2**63 - 1
 
@@ -64,6 +65,11 @@ class AccountRelatedField(serializers.PrimaryKeyRelatedField[Any]):
         return found
 
 
+def _something_to_see(text: str) -> None:
+    if is_blank(text):
+        raise serializers.ValidationError("This field may not be blank.", code="blank")
+
+
 class AccountModelSerializer(serializers.ModelSerializer[Any]):
     """A ModelSerializer whose related fields are the caller's own and whose rules are services'.
 
@@ -78,14 +84,22 @@ class AccountModelSerializer(serializers.ModelSerializer[Any]):
         kwargs.pop("queryset", None)
         return AccountRelatedField, {**kwargs, "model": relation_info.related_model}
 
+    def build_standard_field(
+        self, field_name: str, model_field: Any
+    ) -> tuple[type[serializers.Field[Any, Any, Any, Any]], dict[str, Any]]:
+        """A text that may not be blank has something in it that a person would see."""
+        kind, kwargs = super().build_standard_field(field_name, model_field)
+        if issubclass(kind, serializers.CharField) and not model_field.blank:
+            kwargs["validators"] = [*kwargs.get("validators", []), _something_to_see]
+        return kind, kwargs
+
     def get_validators(self) -> list[Any]:
         """None of DRF's: uniqueness is checked by services and held by the database."""
         return []
 
 
-@extend_schema_field(OpenApiTypes.INT)
-class IdFilter(Filter):
-    """Rows whose `field_name` is this id; what is no id of the account's matches nothing."""
+class _KeyFilter(Filter):
+    """Rows whose `field_name` refers to this one; what cannot be its key matches nothing."""
 
     field_class: type[forms.Field] = forms.CharField
 
@@ -93,32 +107,38 @@ class IdFilter(Filter):
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        """All where no value is given, none where it cannot be an id."""
+        """All where no value is given, none where it cannot be a key."""
         if value in ("", None):
             return queryset
-        number = as_id(value)
-        if number is None:
+        key = self.key_of(value)
+        if key is None:
             return queryset.none()
-        return queryset.filter(**{f"{self.field_name}_id": number})
+        return queryset.filter(**{self.field_name: key})
+
+    def key_of(self, text: str) -> int | UUID | None:
+        """The key that a query's text means, if any."""
+        raise NotImplementedError
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class IdFilter(_KeyFilter):
+    """Rows whose `field_name` is this id; what is no id of the account's matches nothing."""
+
+    def key_of(self, text: str) -> int | None:
+        """A number above 0."""
+        return as_id(text)
 
 
 @extend_schema_field(OpenApiTypes.UUID)
-class TaskIdFilter(Filter):
+class TaskIdFilter(_KeyFilter):
     """Rows of one run; what is no run's id matches nothing."""
 
-    field_class: type[forms.Field] = forms.CharField
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
-
-    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        """All where no value is given."""
-        if value in ("", None):
-            return queryset
+    def key_of(self, text: str) -> UUID | None:
+        """A run's id."""
         try:
-            return queryset.filter(**{self.field_name: UUID(value)})
+            return UUID(text)
         except ValueError:
-            return queryset.none()
+            return None
 
 
 def caller_of(context: Mapping[str, Any]) -> Membership:

@@ -85,7 +85,8 @@ def _filter_fields(view: APIView) -> list[str]:
 
 
 def _holds(row: Row, fields: Sequence[str], word: str) -> bool:
-    return any(word in str(row[field]).casefold() for field in fields)
+    values = [row[field] for field in fields]
+    return any(word in str(value).casefold() for value in values if value is not None)
 
 
 def _rank(value: Any) -> tuple[bool, Any]:

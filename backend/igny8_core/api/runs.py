@@ -12,9 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from igny8_core.ai import catalogue, registry, tasks
+from igny8_core.ai.assignments import Assignment, assignments_of, users_of
 from igny8_core.ai.models import AITaskItem, AITaskLog, RunState
 from igny8_core.ai.pricing import price_of
 from igny8_core.ai.progress import progress_payload, usd
+from igny8_core.ai.quoted import quote_errors
 from igny8_core.api.actions import (
     IDEMPOTENCY_KEY,
     TaskIdSerializer,
@@ -40,15 +42,31 @@ class ModelSerializer(serializers.Serializer[Any]):
     modality = serializers.CharField()
     status = serializers.CharField()
     shutdown_date = serializers.DateField(allow_null=True)
+    days_left = serializers.IntegerField(allow_null=True)
     successor = serializers.CharField(allow_null=True)
+    notice = serializers.CharField(allow_null=True)
+    used_by = serializers.ListField(child=serializers.CharField())
     context = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
     max_output = serializers.IntegerField(allow_null=True)
+    reasoning = serializers.BooleanField()
+    rules = serializers.DictField()
     price = serializers.JSONField(allow_null=True)
     source = serializers.CharField()  # type: ignore[assignment]
 
 
+class QuoteErrorSerializer(serializers.Serializer[Any]):
+    """How far off the account's quotes were over its last runs: (actual - expected) / expected."""
+
+    median = serializers.DecimalField(max_digits=14, decimal_places=4)
+    runs = serializers.IntegerField()
+
+
 class FunctionSerializer(serializers.Serializer[Any]):
-    """One registered AI function."""
+    """One registered AI function, and how it is called for the account.
+
+    `model` is the one that answers today; `notice` says where it stands in for another one, or
+    will be shut down within 90 days.
+    """
 
     name = serializers.CharField()
     display_name = serializers.CharField()
@@ -57,6 +75,10 @@ class FunctionSerializer(serializers.Serializer[Any]):
     max_items = serializers.IntegerField(allow_null=True)
     prompt_type = serializers.CharField()
     credits = serializers.IntegerField()
+    provider = serializers.CharField()
+    model = serializers.CharField()
+    notice = serializers.CharField(allow_null=True)
+    quote_error = QuoteErrorSerializer(allow_null=True)
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
@@ -197,13 +219,18 @@ class CatalogueView(RowsView, AccountView):
     search_fields = ["id", "provider", "status", "successor", "source"]
     filter_fields = ["provider", "modality", "status"]
     ordering_fields = [
-        *("id", "provider", "modality", "status", "shutdown_date", "context", "max_output"),
+        *("id", "provider", "modality", "status", "shutdown_date", "days_left", "context"),
+        "max_output",
     ]
 
     @extend_schema(operation_id="ai_models_list", responses={200: ModelSerializer(many=True)})
     def get(self, request: Request) -> Response:
-        """The catalogue, retired models included."""
-        models = [model.as_dict() for model in catalogue.all_models()]
+        """The catalogue, retired models included, and which of the account's functions ask each."""
+        users = users_of(assignments_of(self.account))
+        models = [
+            {**catalogue.shown(model), "used_by": users.get(model.id, [])}
+            for model in catalogue.all_models()
+        ]
         return self.paged(self.narrowed(models), ModelSerializer)
 
 
@@ -216,8 +243,12 @@ class FunctionsView(RowsView, AccountView):
 
     @extend_schema(operation_id="ai_functions_list", responses={200: FunctionSerializer(many=True)})
     def get(self, request: Request) -> Response:
-        """What is registered."""
-        functions = [_described(name) for name in registry.list_functions()]
+        """What is registered, and how it is called for the account."""
+        errors = quote_errors(self.account)
+        functions = [
+            {**_described(name), **_called(one), "quote_error": errors.get(name)}
+            for name, one in assignments_of(self.account).items()
+        ]
         return self.paged(self.narrowed(functions), FunctionSerializer)
 
 
@@ -249,4 +280,12 @@ def _described(name: str) -> dict[str, Any]:
         "max_items": function.get_max_items(),
         "prompt_type": function.prompt_name,
         "credits": price_of(function),
+    }
+
+
+def _called(assignment: Assignment) -> dict[str, str | None]:
+    return {
+        "provider": assignment.provider,
+        "model": assignment.model,
+        "notice": assignment.notice or None,
     }

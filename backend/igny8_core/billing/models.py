@@ -87,6 +87,8 @@ class CreditUsageLog(AccountModel):
     cost_usd = models.DecimalField(max_digits=18, decimal_places=10, null=True)
     model = models.CharField(max_length=200, blank=True)
     tokens_input = models.BigIntegerField(default=0)
+    #: Of those, the ones that the provider read from its cache.
+    tokens_cached = models.BigIntegerField(default=0)
     tokens_output = models.BigIntegerField(default=0)
     task_id = models.UUIDField()
     #: Null where a run ended before it had items.

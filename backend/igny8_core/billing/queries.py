@@ -33,6 +33,7 @@ class UsageSum(TypedDict):
     cost_usd: Decimal | None
     unpriced: int
     tokens_input: int
+    tokens_cached: int
     tokens_output: int
 
 
@@ -67,6 +68,7 @@ def usage_by(rows: QuerySet[CreditUsageLog], group: str) -> Iterator[UsageSum]:
         "credits_used": Sum("credits_used"),
         "cost_usd": Sum("cost_usd"),
         "tokens_input": Sum("tokens_input"),
+        "tokens_cached": Sum("tokens_cached"),
         "tokens_output": Sum("tokens_output"),
     }
     grouped = rows.order_by().values(group=GROUPS[group]).annotate(**sums).order_by("group")

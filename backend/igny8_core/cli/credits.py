@@ -27,10 +27,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _reconcile() -> int:
+    from igny8_core.ai import costbooks
     from igny8_core.ai.books import reconcile
     from igny8_core.billing.models import CreditEntry
 
-    differences = reconcile()
+    differences = [*reconcile(), *costbooks.differences()]
     for difference in differences:
         print(difference)
     if not differences:

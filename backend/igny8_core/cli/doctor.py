@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
 
     cures = 0
     for finding in findings():
-        print(f"{'!!' if finding.cure else 'ok'}  {finding.about:<12} {finding.state}", flush=True)
+        print(f"{finding.mark}  {finding.about:<12} {finding.state}", flush=True)
         if finding.cure:
             cures += 1
             print(f"{'':17}{finding.cure}")

@@ -5,34 +5,22 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
-from igny8_core.ai import catalogue, inbox
+from igny8_core.ai import inbox
 from igny8_core.ai.checking import wrong_with
-from igny8_core.ai.providers import get_provider
-from igny8_core.ai.requests import Endpoint
-from igny8_core.ai.settings import MODEL_CONFIG
+from igny8_core.cli.configured import endpoint_of
 from igny8_core.cli.database import is_migrated
-from igny8_core.cli.standin import PROVIDERS, played
+from igny8_core.cli.finding import Finding
+from igny8_core.cli.models_in_use import models_in_use
+from igny8_core.cli.standin import PROVIDERS
 from igny8_core.core.broker import knock, place_of
 from igny8_core.core.crypto import CannotDecrypt, is_newest
-from igny8_core.system.models import ImageSettings, IntegrationSettings
-from igny8_core.system.schemas import DEFAULT_IMAGE_MODELS, IntegrationConfig
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at; `cure` where somebody must do something about it."""
-
-    about: str
-    state: str
-    cure: str = ""
+from igny8_core.system.models import IntegrationSettings
 
 
 def findings() -> Iterator[Finding]:
@@ -46,7 +34,7 @@ def findings() -> Iterator[Finding]:
     yield from map(_provider, PROVIDERS)
     if not any(finding.cure for finding in database):
         yield _stored_keys()
-        yield from _models()
+        yield from models_in_use()
 
 
 def _settings() -> Iterator[Finding]:
@@ -111,15 +99,13 @@ def _broker() -> Finding:
 
 
 def _provider(name: str) -> Finding:
-    prefix = PROVIDERS[name]
-    if name in played():
+    prefix, endpoint = PROVIDERS[name], endpoint_of(name)
+    if endpoint is None:
         return Finding(name, f"played by the sandbox; set {prefix}_API_KEY for the real one")
-    provider = get_provider(prefix.lower())
-    url = getattr(settings, f"{prefix}_BASE_URL") or provider.default_url
-    key = getattr(settings, f"{prefix}_API_KEY") or "none"
-    if wrong := wrong_with(Endpoint(provider.name, url, key)):
+    if wrong := wrong_with(endpoint):
         return Finding(name, wrong, f"Look at {prefix}_API_KEY and {prefix}_BASE_URL.")
-    return Finding(name, f"{urlsplit(url).hostname} answers and accepts the key")
+    host = urlsplit(endpoint.base_url).hostname
+    return Finding(name, f"{host} answers and accepts the key")
 
 
 def _stored_keys() -> Finding:
@@ -136,40 +122,3 @@ def _stored_keys() -> Finding:
         return Finding("account keys", f"cannot be opened: {', '.join(lost[:10])}", cure)
     rotate = f", {old} under an older encryption key: `igny8 keys rotate`" if old else ""
     return Finding("account keys", f"{kept} stored{rotate}")
-
-
-def _models() -> Iterator[Finding]:
-    """Every model in use: our defaults', and what accounts have set."""
-    integrations = IntegrationSettings.unscoped.values_list("config", flat=True)
-    pictures = ImageSettings.unscoped.values_list("config__model", flat=True)
-    names = {config["model"] for config in MODEL_CONFIG.values()}
-    names |= set(DEFAULT_IMAGE_MODELS.values())
-    names |= set(chain.from_iterable(map(_named, integrations)))
-    names |= {str(model) for model in pictures if model}
-    yield from map(_model, sorted(names))
-
-
-def _named(config: dict[str, object]) -> Iterator[str]:
-    options = IntegrationConfig.model_validate(config)
-    for each in (options, *options.functions.values()):
-        if each.model:
-            yield each.model
-
-
-def _model(name: str) -> Finding:
-    """One model: how long it lives, who follows it, and whether its price is known."""
-    known = catalogue.find(name)
-    if known is None:
-        return Finding("model", f"{name}: not in the catalogue; its calls count as unpriced")
-    answering, _ = catalogue.living(name)
-    answers = catalogue.find(answering) or known
-    state = name if known.shutdown is None else f"{name}: ends on {known.shutdown}"
-    if known.status_on(catalogue.today()) == "retired":
-        state = f"{name}: ended on {known.shutdown}"
-    if answers is not known or known.successor:
-        state += f", {known.successor} follows"
-    if answers.price_on(catalogue.today()) is None:
-        state += f"; no price of {answers.id} is known, its calls count as unpriced"
-    if answers.status_on(catalogue.today()) == "retired":
-        return Finding("model", state, "Nothing takes its place: choose another model.")
-    return Finding("model", state)

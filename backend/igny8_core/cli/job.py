@@ -8,9 +8,7 @@ from functools import partial
 from django.utils import timezone
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from igny8_core.ai import registry
 from igny8_core.ai.ai_core import endpoint_for
-from igny8_core.ai.pricing import credits_for, price_of
 from igny8_core.billing import ledger
 from igny8_core.cli.accounts import find_account
 from igny8_core.cli.demo import EMAIL, demo
@@ -33,7 +31,8 @@ STAGES = (
     ("generate_image_prompts", "Image prompts"),
     ("generate_images", "Pictures"),
 )
-_WORKS_ON = {
+#: What each of them works on.
+WORKS_ON = {
     "auto_cluster": "keywords",
     "generate_ideas": "clusters",
     "generate_content": "tasks",
@@ -91,24 +90,6 @@ def client_named(name: str | None) -> Client:
     return Client(membership.account, membership.user)
 
 
-def forecast(order: Order, client: Client) -> str:
-    """What the file holds, what each stage costs, and what there is to spend; stores nothing."""
-    intake = read_file(order.data, filename=order.filename)
-    keywords = len(intake.rows[: order.limit])
-    functions = [registry.get_function_instance(name) for name, _ in STAGES]
-    clustering, *others = functions
-    prices = ", ".join(f"{function.get_name()} {price_of(function)}" for function in others)
-    balance = ledger.balance(client.account).credits
-    played = "; the sandbox plays every provider" if client.pays_nobody else ""
-    return (
-        f"{order.filename}: {intake.format}, {keywords:,} keyword(s) to work on, "
-        f"{len(intake.errors)} row(s) that cannot be read\n"
-        f"Credits: {credits_for(clustering, keywords, {})} for clustering; "
-        f"then for each object: {prices}\n"
-        f"{client.account.name} has {balance:,} credits{played}"
-    )
-
-
 def carry_out(order: Order, client: Client, folder: OutputFolder) -> Report:
     """Import the file and lead its keywords through every stage; what was made is in the folder.
 
@@ -116,7 +97,7 @@ def carry_out(order: Order, client: Client, folder: OutputFolder) -> Report:
     """
     started = time.monotonic()
     intake = read_file(order.data, filename=order.filename)
-    site = _site(client.account, order.site)
+    site = site_named(client.account, order.site)
     result = import_keywords(
         site, order.data, filename=order.filename, user=client.user, limit=order.limit
     )
@@ -145,7 +126,7 @@ def _lead_through(stages: Stages, made: Made) -> None:
     for name, title in STAGES:
         if name == "generate_content":
             queue_ideas(made.account, made.ids("ideas"))
-        stages.run(name, title, made.ids(_WORKS_ON[name]))
+        stages.run(name, title, made.ids(WORKS_ON[name]))
 
 
 def _afford(client: Client, report: Report, lack: InsufficientCredits) -> None:
@@ -161,7 +142,7 @@ def _afford(client: Client, report: Report, lack: InsufficientCredits) -> None:
     )
 
 
-def _site(account: Account, name: str | None) -> Site:
+def site_named(account: Account, name: str | None) -> Site:
     """The site of this name, made where there is none; the default one where none is named."""
     if name is None:
         return default_site(account)

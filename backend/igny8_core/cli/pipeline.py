@@ -57,7 +57,9 @@ def _run(options: argparse.Namespace, data: bytes) -> int:
         client = job.client_named(options.account)
     order = job.Order(data, options.file.name, options.limit, options.site)
     if options.dry_run:
-        print(job.forecast(order, client))
+        from igny8_core.cli.forecast import forecast
+
+        print(forecast(order, client))
         return 0
     folder = OutputFolder(options.out)
     # In a shell other providers may answer than in the app: customers' runs are not ours.

@@ -62,10 +62,18 @@ def folder(name: str, default: str) -> Path:
     return path
 
 
+def file(name: str) -> Path | None:
+    """A file that is there, None where none is named."""
+    value = text(name).strip()
+    if value and not Path(value).is_file():
+        raise WrongVariable(name, "the path of a file that this user may read")
+    return Path(value).resolve() if value else None
+
+
 def whole(name: str, default: int, *, least: int = 0, most: int = 2**63 - 1) -> int:
     """A whole number."""
-    looks_like = f"a whole number from {least} on" if most == 2**63 - 1 else ""
-    looks_like = looks_like or f"a whole number from {least} to {most}"
+    up_to = "on" if most == 2**63 - 1 else f"to {most}"
+    looks_like = f"a whole number from {least} {up_to}"
     return _read(name, default, lambda value: _within(int(value), least, most), looks_like)
 
 
@@ -87,7 +95,8 @@ def yes_or_no(name: str, default: bool) -> bool:
 def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
     """One of these words, in whatever case."""
     looks_like = f"one of {', '.join(choices)}"
-    return _read(name, default, lambda value: choices[choices.index(value.upper())], looks_like)
+    known = [choice.lower() for choice in choices]
+    return _read(name, default, lambda value: choices[known.index(value.lower())], looks_like)
 
 
 def counts(name: str) -> dict[str, int]:

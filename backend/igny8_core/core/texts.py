@@ -1,6 +1,7 @@
 """Texts from outside, made fit to be stored."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 # PostgreSQL stores neither NUL nor half a surrogate pair.
@@ -10,6 +11,11 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def clip(text: str, limit: int | None = None) -> str:
     """The text without what no database stores and without space around it, cut at `limit`."""
     return _UNSTORABLE.sub("", text).strip()[:limit].rstrip()
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing in it that a person would see: space, and what has no width."""
+    return all(unicodedata.category(character)[0] in "ZC" for character in text)
 
 
 def distinct(texts: Iterable[str], limit: int = 255) -> list[str]:

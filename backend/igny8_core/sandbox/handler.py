@@ -248,6 +248,8 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if error:
                 raise Refused(error)
+            if action.raw is not None:
+                return _raw(action)
             return _json(200, listed_models(call.path.rstrip("/")), action)
         except Refused as e:
             return _json(e.error.status, openai_body(e.error), action)

@@ -46,9 +46,12 @@ SHUTDOWN_DATES: dict[str, str | None] = {
     "gpt-6-astra": None,
     "gpt-6.1-sol": None,
     "gpt-6.1-terra": None,
+    "gpt-6.2-sol": None,
     "text-embedding-3-small": None,
     "text-embedding-3-large": None,
 }
+#: Reasoning models that cannot be asked not to reason.
+ALWAYS_REASON = {"gpt-6-astra", "gpt-6.1-sol", "gpt-6.2-sol"}
 REASONING = re.compile(r"^(o\d|gpt-[5-9])")
 
 
@@ -92,6 +95,9 @@ def refuse_parameters(body: dict[str, Any]) -> None:
                 "max_tokens",
             )
         )
+    if body.get("reasoning_effort") == "none" and body["model"] in ALWAYS_REASON:
+        message = "Unsupported value: 'reasoning_effort' does not support 'none' with this model."
+        raise Refused(_error(400, "unsupported_value", message, "reasoning_effort"))
     if body.get("temperature") not in (None, 1) and body.get("reasoning_effort") != "none":
         message = (
             f"Unsupported value: 'temperature' does not support {body['temperature']} with this"

@@ -18,6 +18,7 @@ from igny8_core.sandbox.drawing import FORMATS
 from igny8_core.sandbox.errors import REQUEST, ProviderError, Refused, openai_body
 from igny8_core.sandbox.faults import Action
 from igny8_core.sandbox.ledger import Call
+from igny8_core.sandbox.strictness import refuse_loose
 from igny8_core.sandbox.wire import Answer, Bill, Studio, tokens_in
 
 IMAGE_TOKENS = {"low": 272, "medium": 1056, "high": 4160, "auto": 1056, "xhigh": 6240, "max": 8320}
@@ -103,15 +104,9 @@ class ChatWire(OpenAIWire):
             raise Refused(_invalid("The IGNY8 sandbox does not stream.", "stream"))
         models.refuse_parameters(body)
         wanted = body.get("response_format")
-        as_object = isinstance(wanted, dict) and wanted.get("type") == "json_object"
-        if as_object and "json" not in call.prompt.lower():
-            raise Refused(
-                _invalid(
-                    "'messages' must contain the word 'json' in some form, to use"
-                    " 'response_format' of type 'json_object'.",
-                    "messages",
-                )
-            )
+        wanted = wanted if isinstance(wanted, dict) else {}
+        refuse_loose(wanted.get("json_schema"), "response_format")
+        _refuse_silence(wanted, call, "messages")
 
 
 class ResponsesWire(OpenAIWire):
@@ -125,6 +120,11 @@ class ResponsesWire(OpenAIWire):
         return "\n\n".join([str(body.get("instructions") or ""), *said]).strip()
 
     def answer(self, body: dict[str, Any], call: Call, action: Action, studio: Studio) -> Answer:
+        wanted = body.get("text")
+        wanted = wanted.get("format") if isinstance(wanted, dict) else None
+        wanted = wanted if isinstance(wanted, dict) else {}
+        refuse_loose(wanted if wanted.get("type") == "json_schema" else None, "text.format.schema")
+        _refuse_silence(wanted, call, "input")
         text, finish = written(call, body.get("max_output_tokens"), action, studio)
         part = {"type": "output_text", "text": text, "annotations": []}
         if action.refusal:
@@ -342,6 +342,16 @@ def _number(body: dict[str, Any]) -> int:
     if not isinstance(number, int) or not 1 <= number <= 10:
         raise Refused(_invalid(f"Invalid value for 'n': {number!r}.", "n"))
     return number
+
+
+def _refuse_silence(wanted: dict[str, Any], call: Call, param: str) -> None:
+    """JSON mode is for prompts that speak of JSON."""
+    if wanted.get("type") == "json_object" and "json" not in call.prompt.lower():
+        message = (
+            f"'{param}' must contain the word 'json' in some form, to use"
+            " 'response_format' of type 'json_object'."
+        )
+        raise Refused(_invalid(message, param))
 
 
 def _unsupported(param: str, value: Any, allowed: list[str]) -> ProviderError:

@@ -1,8 +1,14 @@
 """The shape of what an account may set: JSON has a schema the moment it leaves the database."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 ResponseFormat = Literal["json_schema", "json_object", "text"]
 
@@ -18,15 +24,64 @@ class CallOptions(BaseModel):
     response_format: ResponseFormat | None = None
 
 
-class IntegrationConfig(CallOptions):
-    """An integration's `config`: options for every call, and for single functions by name."""
+Interface = Literal["chat_completions", "responses"]
+Provider = Literal["openai", "runware"]
 
+
+class Fallback(BaseModel):
+    """What is asked where the first choice is down, out of quota or gone.
+
+    Without a `provider` it is another model of the same one.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    model: str = Field(min_length=1, max_length=200)
+    provider: Provider | None = None
+
+
+class FallbackChange(BaseModel):
+    """What a PUT may say about it; what it leaves out keeps its value, null resets it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    model: str | None = Field(default=None, max_length=200)
+    provider: Provider | None = None
+
+
+class _Shown(BaseModel):
+    """Read back as the contract has it; what goes beyond it is shown where it is set."""
+
+    BEYOND: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _shown(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values = handler(self)
+        return {
+            name: value
+            for name, value in values.items()
+            if value is not None or name not in self.BEYOND
+        }
+
+
+class IntegrationConfig(CallOptions, _Shown):
+    """An integration's `config`: options for every call, and for single functions by name.
+
+    `interface`: which of OpenAI's for text is spoken; Runware has one.
+    """
+
+    BEYOND = frozenset({"interface", "fallback"})
+
+    interface: Interface | None = None
+    fallback: Fallback | None = None
     functions: dict[str, CallOptions] = Field(default_factory=dict)
 
 
 class IntegrationConfigChange(CallOptions):
     """What a PUT may say about `config`: null resets an option or takes a function out."""
 
+    interface: Interface | None = None
+    fallback: FallbackChange | None = None
     functions: dict[str, CallOptions | None] | None = None
 
 
@@ -50,27 +105,30 @@ class ImageConfigChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    provider: Literal["openai", "runware"] | None = None
+    provider: Provider | None = None
     model: str | None = Field(default=None, max_length=200)
     image_type: Literal["realistic", "artistic", "cartoon"] | None = None
     max_in_article_images: int | None = Field(default=None, ge=0, le=10)
     image_format: Literal["webp", "jpg", "png"] | None = None
     desktop: bool | None = None
     mobile: bool | None = None
+    fallback: FallbackChange | None = None
 
 
-class ImageConfig(BaseModel):
+class ImageConfig(_Shown):
     """The account's image settings, defaults included."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+    BEYOND = frozenset({"fallback"})
 
-    provider: Literal["openai", "runware"] = "openai"
+    provider: Provider = "openai"
     model: str = Field(default="", max_length=200)
     image_type: Literal["realistic", "artistic", "cartoon"] = "realistic"
     max_in_article_images: int = Field(default=2, ge=0, le=10)
     image_format: Literal["webp", "jpg", "png"] = "webp"
     desktop: bool = True
     mobile: bool = True
+    fallback: Fallback | None = None
 
 
 def merged(stored: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

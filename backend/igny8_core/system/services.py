@@ -86,7 +86,7 @@ def set_image_config(account: Account, values: Any) -> None:
     row = ImageSettings.objects.for_account(account).first() or ImageSettings(account=account)
     before = ImageConfig(**row.config).provider
     config = merged(row.config, given)
-    if ImageConfig(**config).provider != before and "model" not in given:
+    if checked(ImageConfig, config, attr="").provider != before and "model" not in given:
         config.pop("model", None)
     row.config = config
     row.save()

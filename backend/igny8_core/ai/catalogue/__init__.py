@@ -1,82 +1,27 @@
 """Models as data: which are alive, what succeeds the dead, what they take and what they cost.
 
-`models.json` is read once and validated; each row names where its figures come from.
+Our own files are read first, then what `igny8 models refresh` has learnt, then the operator's
+file (IGNY8_CATALOGUE): docs/models.md. All are read once, when the process starts.
 """
 
 import datetime
-from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from django.conf import settings
 
+from igny8_core.ai.catalogue import pictures
+from igny8_core.ai.catalogue.reading import WrongCatalogue, read
+from igny8_core.ai.catalogue.shapes import Model, Price, Rules
 
-class Price(BaseModel):
-    """USD per million tokens from a date on."""
+__all__ = ["Model", "Price", "Rules", "WrongCatalogue"]
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    since: datetime.date = Field(alias="from")
-    input: Decimal
-    cached: Decimal | None = None
-    cache_write: Decimal | None = None
-    output: Decimal
-
-
-class PictureTokens(BaseModel):
-    """Output tokens of one picture by its size, for each quality."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    low: dict[str, int]
-    medium: dict[str, int]
-    high: dict[str, int]
-    source: str
-
-
-class Model(BaseModel):
-    """One model of one provider."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str
-    provider: Literal["openai", "runware"]
-    modality: Literal["text", "image"]
-    shutdown: datetime.date | None = None
-    successor: str = ""
-    reasoning: bool = False
-    context: int | None = None
-    max_output: int | None = None
-    prices: tuple[Price, ...] = ()
-    source: str
-
-    def status_on(self, day: datetime.date) -> str:
-        """`active`, `deprecated` (a shutdown date is known) or `retired`."""
-        if self.shutdown is None:
-            return "active"
-        return "retired" if self.shutdown <= day else "deprecated"
-
-    def price_on(self, day: datetime.date) -> Price | None:
-        """The price in force on a day, None where none is known."""
-        known = [price for price in self.prices if price.since <= day]
-        return max(known, key=lambda price: price.since, default=None)
-
-    def as_dict(self) -> dict[str, Any]:
-        """What the API shows of it."""
-        day = today()
-        return {
-            "id": self.id,
-            "provider": self.provider,
-            "modality": self.modality,
-            "status": self.status_on(day),
-            "shutdown_date": self.shutdown,
-            "successor": self.successor or None,
-            "context": self.context,
-            "max_output": self.max_output,
-            "price": price.model_dump(mode="json") if (price := self.price_on(day)) else None,
-            "source": self.source,
-        }
+#: Days before a shutdown from which on people are told of it.
+SOON = 90
+_OURS = ("openai.json", "runware.json")
 
 
 def all_models() -> list[Model]:
@@ -84,33 +29,82 @@ def all_models() -> list[Model]:
     return sorted(_by_id().values(), key=lambda model: model.id)
 
 
-def find(model_id: str) -> Model | None:
-    """A model, None where the catalogue does not know it: such a name is used as it is."""
-    return _by_id().get(model_id)
+def find(name: str) -> Model | None:
+    """A model by its id or another name of it; None where the catalogue does not know it.
+
+    A name that is not known is used as it is, by the rules of most models, unpriced.
+    """
+    return _by_name().get(name)
 
 
-def picture_tokens(model_id: str, size: str) -> tuple[int, int] | None:
+def rules_of(name: str) -> Rules:
+    """How a model wants to be asked; as most do where it is not known."""
+    model = find(name)
+    return model.rules if model else Rules()
+
+
+def picture_tokens(name: str, size: str) -> tuple[int, int] | None:
     """Output tokens of a picture of this size, `1536x1024`: as a rule, and at most.
 
-    Nobody names a quality to the model: it commonly chooses the medium one, at most the high one.
-    None where the model is not paid by tokens, or its picture's are not known.
+    Nobody names a quality to the model: the catalogue says which is taken for the usual one.
+    None where the model is not paid by tokens, or its pictures' are not known.
     """
-    model, known = find(model_id), _catalogue().picture_tokens
-    if model is None or model.price_on(today()) is None or size not in known.high:
+    model = find(name)
+    if model is None or model.pictures is None:
         return None
-    return known.medium[size], known.high[size]
+    usual = pictures.tokens_of(model.pictures, model.pictures.usual, size)
+    most = pictures.tokens_of(model.pictures, model.pictures.most, size)
+    return None if usual is None or most is None else (usual, most)
 
 
-def living(model_id: str) -> tuple[str, str]:
+def living(name: str) -> tuple[str, str]:
     """The model that answers for this one today, and a sentence where it is another one."""
-    name = model_id
-    while (model := find(name)) and model.status_on(today()) == "retired" and model.successor:
-        name = model.successor
-    if name == model_id:
+    asked = find(name)
+    answering = None if asked is None else _following(asked)
+    if asked is None or answering is None or answering is asked:
         return name, ""
-    gone = find(model_id)
-    day = gone.shutdown if gone else None
-    return name, f"{model_id} was shut down on {day}; {name} is asked instead."
+    return (
+        answering.id,
+        f"{name} was shut down on {asked.shutdown}; {answering.id} is asked instead.",
+    )
+
+
+def notice_of(name: str) -> str:
+    """What its users must know of a model: it is gone, or will be within 90 days; else ""."""
+    model = find(name)
+    if model is None or model.shutdown is None:
+        return ""
+    if notice := living(name)[1]:
+        return notice
+    if model.status_on(today()) == "retired":
+        return f"{name} was shut down on {model.shutdown} and nothing follows it: choose another."
+    days = model.days_left(today())
+    if days is None or days > SOON:
+        return ""
+    then = f"{model.successor} is asked then" if model.successor else "nothing follows it"
+    return f"{name} will be shut down on {model.shutdown}, {_in_days(days)}; {then}."
+
+
+def shown(model: Model) -> dict[str, Any]:
+    """What the API shows of a model."""
+    day = today()
+    price = model.price_on(day)
+    return {
+        "id": model.id,
+        "provider": model.provider,
+        "modality": model.modality,
+        "status": model.status_on(day),
+        "shutdown_date": model.shutdown,
+        "days_left": model.days_left(day),
+        "successor": model.successor or None,
+        "notice": notice_of(model.id) or None,
+        "context": model.context,
+        "max_output": model.max_output,
+        "reasoning": model.reasoning,
+        "rules": model.rules.model_dump(),
+        "price": price.model_dump(mode="json") if price else None,
+        "source": model.source,
+    }
 
 
 def today() -> datetime.date:
@@ -118,31 +112,40 @@ def today() -> datetime.date:
     return datetime.datetime.now(datetime.UTC).date()
 
 
+def learnt_file() -> Path:
+    """Where `igny8 models refresh` keeps what providers have told it."""
+    return Path(settings.DATA_DIR) / "models.json"
+
+
+def sources(*, learnt: Path | None = None) -> list[Traversable]:
+    """The catalogue's files, each laid over those before it."""
+    ours: list[Traversable] = [files(__package__).joinpath(name) for name in _OURS]
+    learnt = learnt or learnt_file()
+    return [*ours, *(path for path in (learnt, settings.IGNY8_CATALOGUE) if path and path.exists())]
+
+
+def forget() -> None:
+    """Have the files read anew."""
+    _by_id.cache_clear()
+    _by_name.cache_clear()
+
+
+def _following(model: Model) -> Model:
+    """The model itself while it lives, else the first living one after it, or the last of all."""
+    while model.status_on(today()) == "retired" and model.successor:
+        model = _by_id()[model.successor]
+    return model
+
+
+def _in_days(days: int) -> str:
+    return "tomorrow" if days == 1 else f"in {days} days"
+
+
 @cache
 def _by_id() -> dict[str, Model]:
-    return {model.id: model for model in _catalogue().models}
+    return read(sources())
 
 
 @cache
-def _catalogue() -> "_Catalogue":
-    text = files(__package__).joinpath("models.json").read_text(encoding="utf-8")
-    return _Catalogue.model_validate_json(text)
-
-
-class _Catalogue(BaseModel):
-    source: str
-    picture_tokens: PictureTokens
-    models: tuple[Model, ...]
-
-    @model_validator(mode="after")
-    def _successions_end(self) -> "_Catalogue":
-        """Each successor is in the catalogue, and none is its own successor in the end."""
-        following = {model.id: model.successor for model in self.models if model.successor}
-        ids = {model.id for model in self.models}
-        for first in following:
-            name, seen = first, {first}
-            while name := following.get(name, ""):
-                if name in seen or name not in ids:
-                    raise ValueError(f"{first} has no successor in the end, but {name} again")
-                seen.add(name)
-        return self
+def _by_name() -> dict[str, Model]:
+    return {name: model for model in _by_id().values() for name in (model.id, *model.aliases)}

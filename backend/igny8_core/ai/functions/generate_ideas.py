@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema
 
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction, Created
@@ -17,13 +17,24 @@ from igny8_core.planner.clusters import clusters_for
 from igny8_core.planner.ideas import IdeaToSave, save_ideas
 from igny8_core.planner.models import Cluster, ContentIdeas
 
+#: What a model is held to; a prompt of the account's own may have it answer in another shape.
+_PART = {
+    "type": "object",
+    "properties": {
+        "level": {"type": "integer"},
+        "heading": {"type": "string"},
+        "notes": {"type": "string"},
+    },
+}
+_OUTLINE = {"type": "array", "items": _PART}
+
 
 class Idea(BaseModel):
     """One idea of the answer; only the title must be there."""
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     description: Text = ""
-    outline: Any = None
+    outline: Annotated[Any, WithJsonSchema(_OUTLINE)] = None
     content_type: Text = ""
     content_structure: Text = ""
     target_keywords: Texts = []

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from igny8_core.ai.providers.listed import Listed
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint
 
 
@@ -24,6 +25,9 @@ class Provider(Protocol):
 
     def check(self, endpoint: Endpoint) -> None:
         """The cheapest call that proves address and key, in 10 s; raises CallFailed."""
+
+    def models(self, endpoint: Endpoint) -> Listed:
+        """The models it lists, with their shutdown dates where it tells them; raises CallFailed."""
 
 
 def get_provider(name: str) -> Provider:

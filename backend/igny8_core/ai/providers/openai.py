@@ -1,24 +1,21 @@
-"""OpenAI, and every endpoint that speaks its Chat Completions and Images formats.
+"""OpenAI, and every endpoint that speaks as it does (Ollama, vLLM, OpenRouter and the like).
 
 Requests go through the official SDK with its own retries off; answers are taken as bytes, so
 that the journal holds what the provider really sent.
 """
 
-import base64
-import binascii
 import json
 import time
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 import openai
 
-from igny8_core.ai import catalogue
-from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.providers import options
+from igny8_core.ai.providers import chat, images, options, responses
+from igny8_core.ai.providers.listed import Listed, listed_in
 from igny8_core.ai.providers.transport import (
     check_is_api,
     client_for,
@@ -27,11 +24,8 @@ from igny8_core.ai.providers.transport import (
     from_transport,
     probe_timeouts,
     timeouts,
-    tokens_told,
 )
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint
-
-_JPEG = {"jpg": "jpeg"}
 
 
 @lru_cache(maxsize=64)
@@ -45,7 +39,7 @@ def _sdk(base_url: str, api_key: str) -> openai.OpenAI:
 
 
 class OpenAIProvider:
-    """Chat Completions for text, Images for pictures."""
+    """Chat Completions or Responses for text, Images for pictures."""
 
     name = "openai"
     default_url = "https://api.openai.com/v1"
@@ -57,21 +51,20 @@ class OpenAIProvider:
 
     def send(self, request: AIRequest) -> Answer:
         """One attempt; raises CallFailed."""
-        path, wanted = _picture(request) if request.picture else _chat(request)
-        body = options.accepted(request, wanted)
+        interface = _interface_of(request)
+        wishes = options.accepted(request, interface.wishes(request))
         started = time.monotonic()
         try:
-            response = self._post(request, path, body)
+            response = self._post(request, interface.PATH, interface.body(request, wishes))
         except CallFailed as failure:
-            raise options.learnt(failure, request, body) from None
+            raise options.learnt(failure, request, wishes) from None
         answer = self.read(response.content)
         return _with_call(answer, response.headers.get("x-request-id", ""), started)
 
     def read(self, body: bytes) -> Answer:
         """The answer in a body; raises CallFailed where it is not in the provider's format."""
         try:
-            parsed = json.loads(body)
-            return _picture_answer(parsed, body) if "data" in parsed else _chat_answer(parsed, body)
+            return _read(json.loads(body), body)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             raise failed(Kind.UNREADABLE) from None
 
@@ -84,6 +77,12 @@ class OpenAIProvider:
             )
         )
         check_is_api(models.content)
+
+    def models(self, endpoint: Endpoint) -> Listed:
+        """The models it lists, with their shutdown dates where it tells them."""
+        client = _sdk(endpoint.base_url, endpoint.api_key)
+        response = _call(lambda: client.get("/models", cast_to=httpx2.Response))
+        return listed_in(response.content)
 
     def _post(self, request: AIRequest, path: str, body: dict[str, Any]) -> httpx2.Response:
         client = _sdk(request.endpoint.base_url, request.endpoint.api_key)
@@ -107,87 +106,32 @@ def _call(send: Any) -> httpx2.Response:
         raise from_status(response.status_code, response.content, response.headers) from None
     except openai.APIConnectionError as error:
         raise from_transport(error.__cause__) from None
-    except httpx2.TransportError as error:
+    except httpx2.RequestError as error:
         raise from_transport(error) from None
     return response
 
 
-def _chat(request: AIRequest) -> tuple[str, dict[str, Any]]:
-    model = catalogue.find(request.model)
-    body: dict[str, Any] = {"model": request.model, "messages": request.messages}
-    if model and model.reasoning:
-        # Reasoning models bill their thoughts as output and take no sampling parameters beside it.
-        body |= {"max_completion_tokens": request.max_tokens, "reasoning_effort": "none"}
-    else:
-        body |= {"max_tokens": request.max_tokens, "temperature": request.temperature}
-    if request.response_format != "text":
-        body["response_format"] = _response_format(request)
-    return "/chat/completions", body
+class _Interface(Protocol):
+    """How one of the provider's interfaces is asked, and how it answers: a module of its own."""
+
+    PATH: str
+
+    def wishes(self, request: AIRequest) -> dict[str, Any]: ...
+    def body(self, request: AIRequest, options: dict[str, Any]) -> dict[str, Any]: ...
+    def answer(self, parsed: dict[str, Any], raw: bytes) -> Answer: ...
 
 
-def _response_format(request: AIRequest) -> dict[str, Any]:
-    """The shape where it is known and wanted, else any JSON object.
-
-    Not strict: that mode refuses optional fields, which answers here may leave out.
-    """
-    if request.response_format != "json_schema" or request.schema is None:
-        return {"type": "json_object"}
-    shape = {"name": request.function_name, "schema": request.schema, "strict": False}
-    return {"type": "json_schema", "json_schema": shape}
+def _interface_of(request: AIRequest) -> _Interface:
+    """Which of the provider's interfaces a request is for."""
+    if request.picture:
+        return images
+    return responses if request.interface == "responses" else chat
 
 
-def _picture(request: AIRequest) -> tuple[str, dict[str, Any]]:
-    order = request.picture
-    assert order is not None
-    return "/images/generations", {
-        "model": request.model,
-        "prompt": order.prompt,
-        "n": 1,
-        "size": order.size,
-        "output_format": _JPEG.get(order.format, order.format),
-    }
-
-
-def _chat_answer(parsed: dict[str, Any], body: bytes) -> Answer:
-    choice = parsed["choices"][0]
-    message = choice["message"]
-    refusal = message.get("refusal")
-    return Answer(
-        body=body,
-        text=str(message.get("content") or ""),
-        finish_reason="refusal" if refusal else str(choice.get("finish_reason") or "stop"),
-        usage=_usage(parsed.get("usage"), "prompt_tokens", "completion_tokens"),
-        model=str(parsed.get("model") or ""),
-    )
-
-
-def _picture_answer(parsed: dict[str, Any], body: bytes) -> Answer:
-    picture = parsed["data"][0]
-    encoded = picture.get("b64_json")
-    try:
-        data = base64.b64decode(encoded, validate=True) if encoded else None
-    except binascii.Error:
-        raise failed(Kind.UNREADABLE) from None
-    kept = {**parsed, "data": [{"url": picture.get("url")} if picture.get("url") else {}]}
-    return Answer(
-        body=json.dumps(kept).encode(),
-        usage=_usage(parsed.get("usage"), "input_tokens", "output_tokens"),
-        picture_data=data,
-        picture_url="" if data else str(picture["url"]),  # no picture at all: unreadable
-    )
-
-
-def _usage(usage: Any, sent: str, received: str) -> Usage:
-    """Tokens as the provider counts them; what is not a number of tokens counts as none."""
-    usage = usage if isinstance(usage, dict) else {}
-    details = usage.get(f"{sent}_details")
-    details = details if isinstance(details, dict) else {}
-    return Usage(
-        input=tokens_told(usage.get(sent)),
-        output=tokens_told(usage.get(received)),
-        cached=tokens_told(details.get("cached_tokens")),
-        cache_write=tokens_told(details.get("cache_write_tokens")),
-    )
+def _read(parsed: dict[str, Any], body: bytes) -> Answer:
+    if "data" in parsed:
+        return images.answer(parsed, body)
+    return responses.answer(parsed, body) if "output" in parsed else chat.answer(parsed, body)
 
 
 def _with_call(answer: Answer, request_id: str, started: float) -> Answer:

@@ -17,6 +17,8 @@ import httpx2
 from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
+from igny8_core.ai.providers.listed import Listed
+from igny8_core.ai.providers.tokens import tokens_told
 from igny8_core.ai.providers.transport import (
     check_is_api,
     client_for,
@@ -25,7 +27,6 @@ from igny8_core.ai.providers.transport import (
     from_transport,
     probe_timeouts,
     timeouts,
-    tokens_told,
 )
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
 
@@ -76,6 +77,10 @@ class RunwareProvider:
         if b'"errors"' in body:
             raise from_status(400, body, {})
 
+    def models(self, endpoint: Endpoint) -> Listed:
+        """Nothing: it has no list of models with shutdown dates."""
+        return Listed(ids=(), dates={})
+
     def _post(
         self,
         endpoint: Endpoint,
@@ -86,7 +91,7 @@ class RunwareProvider:
         client = client_for(endpoint.base_url, endpoint.api_key)
         try:
             response = client.post(endpoint.base_url, json=tasks, headers=headers, timeout=timeout)
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise from_transport(error) from None
         if response.status_code >= 400:
             raise from_status(response.status_code, response.content, response.headers)

@@ -16,7 +16,6 @@ from igny8_core.ai.providers.retry_after import retry_after
 #: Bytes of an answer that are read: all that the journal keeps of one; more for a picture in
 #: base64, which OpenAI's answers may hold.
 _MAX_BODY, _MAX_PICTURE = 2 * 1024 * 1024, 64 * 1024 * 1024
-_MOST_TOKENS = 100_000_000
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _QUOTA_CODES = {
     "insufficient_quota",
@@ -35,6 +34,10 @@ _REFUSED_CODES = {
 }
 #: Of what a provider says of a length only the numbers are told: the most, and what it was.
 _LENGTHS = re.compile(r"maximum context length is (\d{1,9}) tokens.*?(\d{1,9}) tokens", re.DOTALL)
+_OPTION = re.compile(
+    r"\b(?:response_format|json_schema|max_completion_tokens|max_tokens|temperature"
+    r"|reasoning_effort|prompt_cache_key)\b"
+)
 _BY_CODE = {
     "context_length_exceeded": Kind.TOO_LONG,
     "model_not_found": Kind.MODEL,
@@ -137,7 +140,7 @@ def from_transport(error: BaseException | None) -> CallFailed:
     """What a broken connection means: nothing sent, or sent and perhaps billed."""
     if isinstance(error, _NOT_SENT):
         return failed(Kind.UNREACHABLE)
-    if isinstance(error, AnswerTooLong):
+    if isinstance(error, AnswerTooLong | httpx2.DecodingError):
         return failed(Kind.UNREADABLE)
     return failed(Kind.LOST if isinstance(error, httpx2.TransportError) else Kind.UNEXPECTED)
 
@@ -157,7 +160,7 @@ def from_status(status: int, body: bytes, headers: Mapping[str, str]) -> CallFai
         kind = Kind.SERVER
     code = next((code for code in reversed(codes) if code), "")
     asked = retry_after(status, headers)
-    param = str(error.get("param") or error.get("parameter") or "")
+    param = str(error.get("param") or error.get("parameter") or _option_told(error))
     failure = failed(kind, code=code, status=status, retry_after=asked, param=param)
     if kind is Kind.TOO_LONG:
         failure.detail = failure.detail.replace("{size}", _size_told(error))
@@ -174,9 +177,10 @@ def check_is_api(body: bytes) -> None:
         raise failed(Kind.UNREADABLE)
 
 
-def tokens_told(value: Any) -> int:
-    """A provider's count of tokens; what cannot be one counts as none."""
-    return value if isinstance(value, int) and 0 <= value <= _MOST_TOKENS else 0
+def _option_told(error: dict[str, Any]) -> str:
+    """The option that an error is about where only its text says so, as that of vLLM does."""
+    found = _OPTION.search(str(error.get("message"))[:2000])
+    return found[0] if found else ""
 
 
 def _size_told(error: dict[str, Any]) -> str:

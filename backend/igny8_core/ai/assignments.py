@@ -1,0 +1,43 @@
+"""Which model each function of an account asks, and what is to be said of it."""
+
+from dataclasses import dataclass
+
+from igny8_core.ai import catalogue, registry
+from igny8_core.ai.settings import get_options
+from igny8_core.core.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One function's model: as it is set, and the one that answers for it today."""
+
+    provider: str
+    asked: str
+    model: str
+    #: A sentence where the model is gone, or will be within 90 days; else "".
+    notice: str
+
+
+def assignments_of(account: Account) -> dict[str, Assignment]:
+    """Every registered function's model, by the function's name."""
+    return {name: _assignment(name, account) for name in registry.list_functions()}
+
+
+def users_of(assignments: dict[str, Assignment]) -> dict[str, list[str]]:
+    """The functions that are set to ask a model, by the model's id in the catalogue."""
+    users: dict[str, list[str]] = {}
+    for name, one in assignments.items():
+        known = catalogue.find(one.asked)
+        users.setdefault(known.id if known else one.asked, []).append(name)
+    return users
+
+
+def _assignment(name: str, account: Account) -> Assignment:
+    options = get_options(registry.get_function_instance(name), account)
+    asked = str(options["model"])
+    return Assignment(
+        provider=str(options["provider"]),
+        asked=asked,
+        model=catalogue.living(asked)[0],
+        notice=catalogue.notice_of(asked),
+    )

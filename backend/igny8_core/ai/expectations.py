@@ -1,0 +1,69 @@
+"""What one call is expected to take: tokens by a rule of thumb, USD by the price of its model."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from igny8_core.ai import catalogue
+from igny8_core.ai.cost import Usage, cost_of
+from igny8_core.ai.requests import AIRequest, PictureOrder
+
+#: Characters of a prompt per token, for texts as ours; the provider's usage is what counts.
+_CHARS_PER_TOKEN = 4
+#: The share of its output limit that an answer commonly takes.
+_EXPECTED_SHARE = Decimal("0.4")
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Tokens of one call, and USD as a rule and at most; None where nobody can tell."""
+
+    tokens_input: int
+    tokens_output: int | None
+    tokens_output_max: int | None
+    cost: Decimal | None
+    cost_max: Decimal | None
+
+    @property
+    def tokens(self) -> int | None:
+        """Input and output together, as a rule."""
+        return None if self.tokens_output is None else self.tokens_input + self.tokens_output
+
+
+def expectation_of(request: AIRequest) -> Expectation:
+    """What a request is expected to take, if it is answered at the first try."""
+    sent, (usual, most) = tokens_in(request), _received(request)
+    return Expectation(
+        tokens_input=sent,
+        tokens_output=usual,
+        tokens_output_max=most,
+        cost=_cost(request, sent, usual),
+        cost_max=_cost(request, sent, most),
+    )
+
+
+def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum; None where one of them is unknown."""
+    known = list(amounts)
+    return None if None in known else sum((one for one in known if one is not None), Decimal())
+
+
+def _cost(request: AIRequest, sent: int, received: int | None) -> Decimal | None:
+    """USD for so many tokens; where those of a picture are unknown, it may have a price itself."""
+    size = request.picture.size if request.picture else ""
+    cost = cost_of(request.model, Usage(sent, received or 0), size=size)
+    is_by_picture = any(part.name == "picture" for part in cost.parts)
+    return cost.total if received is not None or is_by_picture else None
+
+
+def tokens_in(request: AIRequest) -> int:
+    """About as many tokens as the question has."""
+    text = request.picture.prompt if isinstance(request.picture, PictureOrder) else request.prompt
+    return -(-len(text) // _CHARS_PER_TOKEN)
+
+
+def _received(request: AIRequest) -> tuple[int | None, int | None]:
+    """Tokens of the answer, as a rule and at most; None where a picture's are not known."""
+    if request.picture is None:
+        return int(request.max_tokens * _EXPECTED_SHARE), request.max_tokens
+    return catalogue.picture_tokens(request.model, request.picture.size) or (None, None)

@@ -1,0 +1,56 @@
+"""OpenAI's Responses interface: the same questions and answers, in other words."""
+
+from typing import Any
+
+from igny8_core.ai.providers.tokens import usage_told
+from igny8_core.ai.providers.transport import from_status
+from igny8_core.ai.providers.wishes import text_wishes
+from igny8_core.ai.requests import AIRequest, Answer
+
+wishes = text_wishes
+PATH = "/responses"
+_ENDS = {"max_output_tokens": "length"}
+
+
+def body(request: AIRequest, options: dict[str, Any]) -> dict[str, Any]:
+    """The request as it is sent. Nothing of it is to be kept at OpenAI's (`store`)."""
+    sent: dict[str, Any] = {"model": request.model, "input": request.messages, "store": False}
+    for name, value in options.items():
+        match name:
+            case "max_tokens" | "max_completion_tokens":
+                sent["max_output_tokens"] = value
+            case "reasoning_effort":
+                sent["reasoning"] = {"effort": value}
+            case "response_format":
+                sent["text"] = {"format": value}
+            case _:
+                sent[name] = value
+    return sent
+
+
+def answer(parsed: dict[str, Any], raw: bytes) -> Answer:
+    """What came back; raises CallFailed where it says that it failed, KeyError where it is none."""
+    if parsed.get("status") == "failed":
+        raise from_status(500, raw, {})
+    parts = [
+        part
+        for item in parsed["output"]
+        if item.get("type") == "message"
+        for part in item["content"]
+    ]
+    return Answer(
+        body=raw,
+        text="".join(str(part["text"]) for part in parts if part.get("type") == "output_text"),
+        finish_reason=_end(parsed, parts),
+        usage=usage_told(parsed.get("usage"), "input_tokens", "output_tokens"),
+        model=str(parsed.get("model") or ""),
+    )
+
+
+def _end(parsed: dict[str, Any], parts: list[dict[str, Any]]) -> str:
+    if any(part.get("type") == "refusal" for part in parts):
+        return "refusal"
+    if parsed.get("status") != "incomplete":
+        return "stop"
+    reason = str((parsed.get("incomplete_details") or {}).get("reason") or "length")
+    return _ENDS.get(reason, reason)
