@@ -40,9 +40,9 @@ fix: .venv/.dev
 bench: .venv/.dev
 	@$(PYTHON) -m benchmarks
 
-# base.in, dev.in and uv.in say what is wanted; the .txt beside each is what was found.
+# base.in, s3.in, dev.in and uv.in say what is wanted; the .txt beside each is what was found.
 lock: .venv/.base
-	@for set in uv base dev; do \
+	@for set in uv base s3 dev; do \
 		.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate \
 			--python-version 3.11 requirements/$$set.in --output-file requirements/$$set.txt \
 			|| exit 1; \

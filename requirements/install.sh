@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bring .venv to what requirements/$1.txt lists: `sh requirements/install.sh base|dev`.
+# Bring .venv to what requirements/$1.txt lists: `sh requirements/install.sh base|s3|dev`.
 # Every file is checked against its hash; uv does it in a second, pip does it where uv cannot.
 set -eu
 

@@ -2,11 +2,13 @@
 
 import os
 import tempfile
+from functools import lru_cache
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "igny8_core.settings"
 os.environ["IGNY8_DATA_DIR"] = tempfile.mkdtemp(prefix="igny8-tests-")
 for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "RUNWARE_API_KEY", "RUNWARE_BASE_URL"):
     os.environ.pop(name, None)
+os.environ.pop("IGNY8_S3_BUCKET", None)
 
 import django  # noqa: E402
 
@@ -17,6 +19,7 @@ import pytest  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 
 from igny8_core.ai import worker  # noqa: E402
+from tests.bucket import Bucket  # noqa: E402
 from tests.services import PROBES, answers  # noqa: E402
 from tests.world import Api, World, make_world  # noqa: E402
 
@@ -66,6 +69,25 @@ def _no_worker_that_was_stopped():
     """A worker that a test stopped has told its whole process to put down what it holds."""
     yield
     worker._stopping.clear()
+
+
+@lru_cache
+def _what_botocore_knows():
+    from botocore.loaders import Loader
+
+    return Loader()
+
+
+@pytest.fixture
+def bucket(settings, monkeypatch):
+    """Pictures go to a stand-in for an S3-compatible server."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "of-the-tests")
+    # A client takes a moment where each reads anew what botocore knows of S3.
+    monkeypatch.setattr("botocore.loaders.create_loader", lambda *given: _what_botocore_knows())
+    with Bucket() as running:
+        settings.STORAGES = running.storages
+        yield running
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from igny8_core.core.secrets import secrets_of
 DATA_DIR = env.folder("IGNY8_DATA_DIR", "var")
 _secrets = secrets_of(DATA_DIR)
 SECRET_KEY = env.text("SECRET_KEY", _secrets["SECRET_KEY"])
-IGNY8_ENCRYPTION_KEYS = env.texts(
-    "IGNY8_ENCRYPTION_KEYS", _secrets["IGNY8_ENCRYPTION_KEYS"].split(",")
+IGNY8_ENCRYPTION_KEYS = env.encryption_keys(
+    "IGNY8_ENCRYPTION_KEYS", _secrets["IGNY8_ENCRYPTION_KEYS"]
 )
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.whole("PORT", 8000, least=1, most=65535)
@@ -85,6 +85,20 @@ WHITENOISE_AUTOREFRESH = False
 (DATA_DIR / "static").mkdir(exist_ok=True)
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+IGNY8_S3_BUCKET = env.bucket("IGNY8_S3_BUCKET")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+if IGNY8_S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "igny8_core.core.bucket.BucketStorage",
+        "OPTIONS": {
+            "bucket": IGNY8_S3_BUCKET,
+            "endpoint": env.web_address("IGNY8_S3_ENDPOINT"),
+            "region": env.text("IGNY8_S3_REGION"),
+        },
+    }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
@@ -223,6 +237,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.one_of("IGNY8_LOG_LEVEL", "INFO", _LEVELS)},
     "loggers": {
+        "botocore": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
         "waitress.queue": {"level": "ERROR"},

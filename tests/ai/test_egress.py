@@ -2,6 +2,8 @@
 
 import socket
 import threading
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -186,3 +188,89 @@ def test_what_a_fetch_met_says_how_to_go_on(rule, kind, sandbox, monkeypatch):
     with pytest.raises(CallFailed) as failure:
         fetch_picture(sandbox.studio.address_of("A map", 320, 320, "png"))
     assert failure.value.kind is kind
+
+
+@pytest.fixture
+def at(settings):
+    """A picture's address where one connection is answered with these parts, one by one."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    settings.IGNY8_PROVIDER_HOSTS = [f"http://127.0.0.1:{listener.getsockname()[1]}"]
+    asked = []
+
+    def serve(parts, pause):
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            asked.append(connection.recv(4096))
+            for part in parts:
+                connection.sendall(part)
+                time.sleep(pause)
+
+    def answered(*parts, pause=0.0, path="/a.png"):
+        thread = threading.Thread(target=serve, args=(parts, pause))
+        thread.start()
+        return f"{settings.IGNY8_PROVIDER_HOSTS[0]}{path}", thread, asked
+
+    yield answered
+    listener.close()
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+
+
+@pytest.mark.parametrize("begins", [b"HTTP/1.1 200 OK\r\nX-", b"HTTP/1.1 200 OK\r\n\r\n\x89PNG"])
+def test_a_server_that_drips_its_head_or_its_body_is_left_in_time(begins, at, monkeypatch):
+    monkeypatch.setattr(egress, "_LONGEST", 0.4)
+    url, thread, _ = at(begins, *[b"a"] * 60, pause=0.05)
+    started = time.monotonic()
+    with pytest.raises(CallFailed) as failure:
+        fetch_picture(url)
+    assert time.monotonic() - started < 1.5
+    assert failure.value.kind is Kind.UNFETCHED
+    thread.join(5)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + PNG,
+        b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n<!doctype html>",
+        b"HTTP/1.1 200 OK\r\n\r\nGIF89a" + bytes(40),
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b" + bytes(40),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n\x89PNG",
+    ],
+)
+def test_what_says_it_is_too_large_or_is_no_picture_is_not_read_on(answer, at):
+    url, thread, _ = at(answer)
+    with pytest.raises(CallFailed) as failure:
+        fetch_picture(url)
+    assert failure.value.kind is Kind.BAD_PICTURE
+    thread.join(5)
+
+
+def test_a_picture_comes_as_it_is_whatever_its_address_asks(at):
+    url, thread, asked = at(b"HTTP/1.1 200 OK\r\n\r\n" + PNG[:5], PNG[5:])
+    assert fetch_picture(f"{url}?sig=1%2B2&x=é z") == PNG
+    thread.join(5)
+    assert asked[0].startswith(b"GET /a.png?sig=1%2B2&x=%C3%A9%20z HTTP/1.1\r\nHost: 127.0.0.1:")
+
+
+def test_an_address_cannot_add_to_what_is_asked(settings):
+    settings.IGNY8_PROVIDER_HOSTS = ["http://127.0.0.1:9"]
+    with pytest.raises(CallFailed) as failure:
+        fetch_picture("http://127.0.0.1:9/a.png?x=\r\nX-Evil: 1")
+    assert failure.value.kind is Kind.UNFETCHED
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.1", "127.0.1", "2130706433", "017700000001", "0x7f000001", "0x7f.1", "0177.0.0.1"),
+        *("localhost", "localhost.", "LOCALHOST", "0", "0.0.0.0", "10.0.0.1", "2852039166"),
+        *("[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[fd00::1]", "[fe80::1]"),
+    ],
+)
+def test_no_way_of_writing_an_inner_address_leads_inside(host):
+    with pytest.raises(CallFailed) as refused:
+        checked(f"https://{host}/a.png")
+    assert refused.value.kind in {Kind.OUT_OF_BOUNDS, Kind.UNFETCHED}

@@ -20,6 +20,7 @@ from igny8_core.core import crypto
 from igny8_core.core.team import remove_member
 from igny8_core.planner.models import Keyword
 from igny8_core.sandbox import Sandbox
+from igny8_core.system.keys import rotate
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_image_config, set_integration
 from igny8_core.writer.models import Content, ContentVersion, Tasks
@@ -271,7 +272,7 @@ def test_row_31_runware_is_never_paid_twice(fault, state, account, sandbox, at_o
 def test_row_32_a_bad_picture_fails_for_that_image_alone(
     fault, account, sandbox, at_once, monkeypatch
 ):
-    monkeypatch.setattr("igny8_core.ai.egress._LONGEST", 0.2)
+    monkeypatch.setattr("igny8_core.ai.egress._LONGEST", 1.5)
     set_image_config(account, {"provider": "runware"})
     sandbox.script.add(f"{fault} after=1")
     assert states_of(ended("generate_images", [an_image(account)])) == ["SUCCESS"]
@@ -360,6 +361,10 @@ def test_row_38_an_encryption_key_that_is_rotated_changes_nothing(account, toy, 
     with_a_key_of_its_own(account, settings, sandbox.url)
     run = begun("toy", some_tasks(account, 2))
     settings.IGNY8_ENCRYPTION_KEYS = [crypto.new_key(), *settings.IGNY8_ENCRYPTION_KEYS]
+    halfway = begun("toy", [a_task(account, "halfway")])
+    assert states_of(worked(halfway)) == ["SUCCESS"]
+    assert rotate().sealed_anew == 1
+    settings.IGNY8_ENCRYPTION_KEYS = settings.IGNY8_ENCRYPTION_KEYS[:1]
     worked(run)
     assert states_of(run) == ["SUCCESS"] * 2, errors_of(run)
 

@@ -3,15 +3,20 @@
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.signing import TimestampSigner
 from django.test import RequestFactory
 
 from igny8_core.api.media import signed_url
+from tests.world import error
 
 
-@pytest.fixture
-def path(world, settings, tmp_path):
+@pytest.fixture(params=["files", "bucket"])
+def path(request, world, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    (tmp_path / "secret.png").write_bytes(b"secret")
+    if request.param == "bucket":
+        request.getfixturevalue("bucket").objects["secret.png"] = b"secret"
+    else:
+        (tmp_path / "secret.png").write_bytes(b"secret")
     return default_storage.save(
         f"pictures/{world.account.pk}/7/featured-1.webp", ContentFile(b"a picture")
     )
@@ -54,8 +59,32 @@ def test_a_signature_is_for_one_file_and_for_a_day(path, world, nobody, settings
     signature = signed(path).split("?")[1]
     assert nobody.get(f"/media/{other}?{signature}").status_code == 404
     assert nobody.get(f"/media/{path}?{signature}x").status_code == 404
+    assert nobody.get(f"/media/{path}?{signature.replace('=', '=0')}").status_code == 404
     settings.IGNY8_SIGNED_URL_SECONDS = -1
     assert nobody.client.get(signed(path)).status_code == 404
+
+
+def test_a_signature_by_another_key_or_for_another_purpose_opens_nothing(path, nobody):
+    others = (TimestampSigner(key="another's", salt="igny8.media"), TimestampSigner(salt="other"))
+    for signer in others:
+        signature = signer.sign(path).removeprefix(f"{path}:")
+        assert nobody.get(f"/media/{path}?sig={signature}").status_code == 404
+
+
+def test_a_picture_is_one_request_to_the_bucket(world, bucket, nobody):
+    path = f"pictures/{world.account.pk}/7/featured-1.webp"
+    bucket.objects[path] = b"a picture"
+    response = nobody.client.get(signed(path))
+    assert (read(response), response["Content-Length"]) == (b"a picture", "9")
+    assert bucket.asked == [f"GET /{bucket.name}/{path}"]
+
+
+def test_a_bucket_that_is_away_is_no_missing_picture(world, bucket):
+    bucket.refuse = (403, "AccessDenied")
+    response = world.alice.api.get(f"/media/pictures/{world.account.pk}/7/featured-1.webp")
+    assert response.status_code == 503
+    assert error(response)["code"] == "unavailable"
+    assert "AccessDenied" in error(response)["detail"]
 
 
 @pytest.mark.parametrize(

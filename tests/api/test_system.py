@@ -2,6 +2,8 @@
 
 import datetime
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 
@@ -180,6 +182,70 @@ def test_a_test_without_a_key_says_what_is_missing(adam):
     body = adam.post(f"{OPENAI}test/").json()
     assert set(body) == {"ok", "detail", "latency_ms"}
     assert body["ok"] is False
+    assert body["detail"] == (
+        "No OpenAI key. Add one in Settings > Integrations, or set OPENAI_API_KEY."
+    )
+
+
+@pytest.mark.parametrize("kind", ["models", "runware"])
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("401", "does not accept the API key"),
+        ("insufficient_quota", "has no quota left"),
+        ("429", "the rate limit is reached"),
+        ("404", "no API at this address"),
+        ("500", "trouble of its own"),
+        ("400", "does not take the request"),
+        ("reset_before", "did not answer in time"),
+    ],
+)
+def test_a_test_says_what_is_wrong_and_what_to_look_at(kind, fault, said, adam, settings):
+    provider = "runware" if kind == "runware" else "openai"
+    with Sandbox(faults=[f"kind={kind} {fault}"]) as sandbox:
+        settings.IGNY8_SANDBOX_URL = sandbox.url
+        body = adam.post(f"system/integrations/{provider}/test/").json()
+    assert body["ok"] is False
+    assert said in body["detail"]
+    assert body["detail"].startswith(("The sandbox", "What answers"))
+    assert not {"{", "Retry", "its model"} & set(body["detail"].split())
+
+
+class Page(BaseHTTPRequestHandler):
+    """A web page, whatever it is asked for."""
+
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Welcome</title>")
+
+    do_POST = do_GET
+
+    def log_message(self, *given):
+        pass
+
+
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_test_takes_no_web_page_for_a_provider(provider, adam, settings):
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.handle_request).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        setattr(settings, f"{provider.upper()}_BASE_URL", url)
+        body = adam.post(f"system/integrations/{provider}/test/").json()
+    assert body["ok"] is False
+    assert "perhaps a web page. Check base_url" in body["detail"]
+
+
+def test_a_test_says_that_all_is_well(adam, settings):
+    with Sandbox() as sandbox:
+        settings.IGNY8_SANDBOX_URL = sandbox.url
+        for provider in ("openai", "runware"):
+            body = adam.post(f"system/integrations/{provider}/test/").json()
+            assert (body["ok"], body["detail"]) == (
+                True,
+                "The sandbox answers and accepts the key.",
+            )
 
 
 @pytest.mark.parametrize(("provider", "kind"), [("openai", "models"), ("runware", "runware")])
@@ -190,9 +256,7 @@ def test_a_test_ends_in_time_however_slowly_the_provider_drips(provider, kind, a
         body = adam.post(f"system/integrations/{provider}/test/").json()
         assert time.monotonic() - started < 10
     assert body["ok"] is False
-    assert body["detail"] == (
-        "The connection to the sandbox was lost before the answer came. Press Retry."
-    )
+    assert body["detail"] == "The sandbox did not answer in time, or broke off. Try again."
     assert 4_000 < body["latency_ms"] < 10_000
 
 

@@ -64,11 +64,26 @@ class TestDoctor:
         monkeypatch.setenv("OPENAI_BASE_URL", settings.OPENAI_BASE_URL)
         status, text = says("doctor")
         assert status == 1
+        assert "OpenAI cannot be reached." in text
         assert "Look at OPENAI_API_KEY and OPENAI_BASE_URL" in text
 
-    def test_keys_of_the_wrong_length_are_something_to_do(self, says, settings):
-        settings.IGNY8_ENCRYPTION_KEYS = ["c2hvcnQ="]
-        assert says("doctor")[0] == 1
+    def test_a_bucket_that_lets_nobody_in_is_something_to_do(self, says, settings, bucket):
+        settings.IGNY8_S3_BUCKET = bucket.name
+        bucket.refuse = (403, "InvalidAccessKeyId")
+        status, text = says("doctor")
+        assert status == 1
+        assert "InvalidAccessKeyId" in text
+        assert "Look at IGNY8_S3_BUCKET, IGNY8_S3_ENDPOINT" in text
+        bucket.refuse = None
+        assert says("doctor")[0] == 0
+        assert bucket.objects == {}
+
+    def test_a_folder_that_cannot_be_written_to_is_something_to_do(self, says, settings, tmp_path):
+        settings.MEDIA_ROOT = tmp_path / "file"
+        settings.MEDIA_ROOT.write_bytes(b"")
+        status, text = says("doctor")
+        assert status == 1
+        assert "must be able to write there" in text
 
 
 def test_a_fresh_folder_needs_a_start_and_nothing_else(started, tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from igny8_core.core import environment
+from igny8_core.core.crypto import new_key
 from igny8_core.core.environment import WrongVariable
 
 NAME = "IGNY8_SOMETHING"
@@ -17,6 +18,19 @@ def says(monkeypatch):
         return reader(NAME, *given, **options)
 
     return read
+
+
+def test_encryption_keys_are_those_named_else_those_made(says):
+    one, two, made = (new_key() for _ in range(3))
+    assert says(environment.encryption_keys, f"{one}, {two},", made) == [one, two]
+    assert says(environment.encryption_keys, "", f"{made},{one}") == [made, one]
+
+
+@pytest.mark.parametrize("value", ["c2hvcnQ=", "x", "ü", f"{new_key()},c2hvcnQ="])
+def test_what_is_no_encryption_key_is_refused_unseen(value, says):
+    with pytest.raises(WrongVariable, match="`igny8 keys new` makes one") as refused:
+        says(environment.encryption_keys, value, new_key())
+    assert value not in str(refused.value)
 
 
 def test_an_empty_variable_is_as_good_as_none(says):

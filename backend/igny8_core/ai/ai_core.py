@@ -5,7 +5,6 @@ sends them (no ORM there). One attempt is one HTTP request: retries are the engi
 """
 
 import logging
-import time
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, overload
 from uuid import UUID, uuid4
@@ -24,7 +23,6 @@ from igny8_core.ai.settings import get_options
 from igny8_core.ai.shapes import shape_of
 from igny8_core.core.errors import BadResponse, NotConfigured
 from igny8_core.core.models import Account
-from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.queries import integration_of
 
 logger = logging.getLogger(__name__)
@@ -183,23 +181,9 @@ def endpoint_for(account: Account, provider: str) -> Endpoint:
     return _sandbox(provider)
 
 
-def check_integration(account: Account, integration_type: str) -> dict[str, Any]:
-    """Whether the provider lets the account in: `ok`, `detail` for a person, `latency_ms`."""
-    started = time.monotonic()
-    try:
-        endpoint = endpoint_for(account, integration_type)
-        get_provider(integration_type).check(endpoint)
-        ok, detail = True, f"{endpoint.shown_as} answers and accepts the key."
-    except CallFailed as failure:
-        ok, detail = False, failure.told_of(endpoint.label).detail
-    except NotConfigured as error:
-        ok, detail = False, error.detail
-    return {"ok": ok, "detail": detail, "latency_ms": int((time.monotonic() - started) * 1000)}
-
-
 def _sandbox(provider: str) -> Endpoint:
     if not settings.IGNY8_SANDBOX_URL:
-        label = IntegrationSettings.Type(provider).label
+        label = Endpoint(provider, "", "").label
         raise NotConfigured(
             f"No {label} key. Add one in Settings > Integrations, or set "
             f"{provider.upper()}_API_KEY."

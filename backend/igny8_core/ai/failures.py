@@ -27,7 +27,7 @@ class Kind(StrEnum):
     UNKEPT = "unkept"  # a picture that is made and paid for, and cannot be stored here
     GONE = "gone"  # a picture that is no longer to be had
     OUT_OF_BOUNDS = "address_refused"  # a picture at an address that we do not fetch from
-    BAD_PICTURE = "bad_picture"  # a picture that cannot be used
+    BAD_PICTURE = "bad_picture"  # a file that is too large, or no picture that we take
     UNREADABLE = "unreadable"  # E10: answered, but not in its own format
     INVALID = "invalid"  # a request that will never be right
     UNEXPECTED = "unexpected"  # E13
@@ -72,7 +72,8 @@ TEXTS = {
     Kind.GONE: "The picture is no longer where {provider} put it. Press Retry for another.",
     Kind.OUT_OF_BOUNDS: "{provider} put the picture where nothing may be fetched from. Allow the "
     "origin in IGNY8_PROVIDER_HOSTS, then press Retry.",
-    Kind.BAD_PICTURE: "The picture from {provider} is too large. Press Retry for another.",
+    Kind.BAD_PICTURE: "The file from {provider} is too large, or no picture. Press Retry for "
+    "another.",
     Kind.UNREADABLE: "{provider} sent an unreadable reply. Check that base_url is its API, then "
     "press Retry.",
     Kind.INVALID: "{provider} does not accept this request to {model}. Check the options in "

@@ -20,10 +20,10 @@ def keep(data: bytes, request: AIRequest) -> StoredPicture:
 
 def put(path: str, data: bytes) -> str:
     """Store the bytes under this name, over what an earlier attempt left; answers the name."""
-    if isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+    if isinstance(default_storage, FileSystemStorage):
         _write(Path(default_storage.path(path)), data)
         return path
-    default_storage.delete(path)
+    # A bucket keeps the object, in one step, before it says so.
     return default_storage.save(path, ContentFile(data))
 
 

@@ -4,6 +4,7 @@ import re
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import FileResponse
@@ -40,14 +41,19 @@ class MediaView(BodyMixin):
         form = _PATH.fullmatch(path)
         if form is None or not (_is_signed(request, path) or _owns(request, form[1])):
             raise NotInAccount
-        if not default_storage.exists(path):
-            raise NotInAccount
         response = FileResponse(
-            default_storage.open(path), content_type=CONTENT_TYPES[form[2]], as_attachment=False
+            _opened(path), content_type=CONTENT_TYPES[form[2]], as_attachment=False
         )
         response["Cache-Control"] = "private, max-age=3600"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
+
+
+def _opened(path: str) -> "File[bytes]":
+    try:
+        return default_storage.open(path)
+    except FileNotFoundError:
+        raise NotInAccount from None
 
 
 def _is_signed(request: Request, path: str) -> bool:

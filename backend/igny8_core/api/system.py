@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from igny8_core.ai import registry
-from igny8_core.ai.ai_core import check_integration
+from igny8_core.ai.checking import check_integration
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.api.base import AccountView
 from igny8_core.core.errors import InvalidPayload, NotInAccount

@@ -1,6 +1,6 @@
 """What `igny8 doctor` looks at, one thing after the other."""
 
-import base64
+import os
 import sqlite3
 import stat
 import sys
@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
-from igny8_core.ai.failures import CallFailed
-from igny8_core.ai.providers import get_provider
+from igny8_core.ai import inbox
+from igny8_core.ai.checking import wrong_with
 from igny8_core.cli.configured import endpoint_of
 from igny8_core.cli.database import is_migrated
 from igny8_core.cli.finding import Finding
 from igny8_core.cli.models_in_use import models_in_use
 from igny8_core.cli.standin import PROVIDERS
 from igny8_core.core.broker import knock, place_of
-from igny8_core.core.crypto import CannotDecrypt
+from igny8_core.core.crypto import CannotDecrypt, is_newest
 from igny8_core.system.models import IntegrationSettings
 
 
@@ -26,6 +27,7 @@ def findings() -> Iterator[Finding]:
     """Everything, the quick and local first; what needs the database only where it answers."""
     yield Finding("Python", sys.version.split()[0])
     yield from _settings()
+    yield _pictures()
     database = list(_database())
     yield from database
     yield _broker()
@@ -40,19 +42,26 @@ def _settings() -> Iterator[Finding]:
     is_open = secrets.exists() and stat.S_IMODE(secrets.stat().st_mode) & 0o077
     cure = f"Others can read your secrets: chmod 600 {secrets}" if is_open else ""
     yield Finding("data folder", str(settings.DATA_DIR), cure)
-    cure = "" if _are_keys() else "IGNY8_ENCRYPTION_KEYS must be base64 texts of 32 bytes each."
-    yield Finding("encryption", f"{len(settings.IGNY8_ENCRYPTION_KEYS)} key(s)", cure)
+    yield Finding("encryption", f"{len(settings.IGNY8_ENCRYPTION_KEYS)} key(s)")
     beat, lease = settings.IGNY8_HEARTBEAT_SECONDS, settings.IGNY8_LEASE_SECONDS
     cure = "" if lease >= 2 * beat else "Make IGNY8_LEASE_SECONDS twice the heartbeat or more."
     yield Finding("worker", f"a heartbeat each {beat:g} s, a lease of {lease:g} s", cure)
 
 
-def _are_keys() -> bool:
+def _pictures() -> Finding:
+    """Whether pictures can be kept: one is written, read and deleted."""
+    bucket, name = settings.IGNY8_S3_BUCKET, f"inbox/doctor-{os.getpid()}"
+    where = f"bucket {bucket}" if bucket else str(settings.MEDIA_ROOT)
     try:
-        keys = [base64.urlsafe_b64decode(key) for key in settings.IGNY8_ENCRYPTION_KEYS]
-    except ValueError:
-        return False
-    return bool(keys) and all(len(key) == 32 for key in keys)
+        inbox.put(name, b"")
+        default_storage.open(name).close()
+        default_storage.delete(name)
+    except OSError as error:
+        cure = "This user must be able to write there, and the disk must have room."
+        if bucket:
+            cure = "Look at IGNY8_S3_BUCKET, IGNY8_S3_ENDPOINT, IGNY8_S3_REGION and its keys."
+        return Finding("pictures", f"{where}: {error}", cure)
+    return Finding("pictures", f"{where} takes them and gives them back")
 
 
 def _database() -> Iterator[Finding]:
@@ -93,23 +102,23 @@ def _provider(name: str) -> Finding:
     prefix, endpoint = PROVIDERS[name], endpoint_of(name)
     if endpoint is None:
         return Finding(name, f"played by the sandbox; set {prefix}_API_KEY for the real one")
-    try:
-        get_provider(endpoint.provider).check(endpoint)
-    except CallFailed as error:
-        return Finding(name, error.detail, f"Look at {prefix}_API_KEY and {prefix}_BASE_URL.")
+    if wrong := wrong_with(endpoint):
+        return Finding(name, wrong, f"Look at {prefix}_API_KEY and {prefix}_BASE_URL.")
     host = urlsplit(endpoint.base_url).hostname
     return Finding(name, f"{host} answers and accepts the key")
 
 
 def _stored_keys() -> Finding:
-    """Whether the keys that accounts have stored still open."""
-    lost, kept = [], 0
+    """Whether the keys that accounts have stored still open, and with which encryption key."""
+    lost, kept, old = [], 0, 0
     for row in IntegrationSettings.unscoped.exclude(sealed_key=None).order_by("account"):
         try:
             kept += bool(row.api_key)
+            old += not is_newest(row.sealed_key or b"")
         except CannotDecrypt:
             lost.append(f"{row.integration_type} of account {row.account_id}")
     if lost:
         cure = "Bring back the old IGNY8_ENCRYPTION_KEYS, or let them enter their keys again."
         return Finding("account keys", f"cannot be opened: {', '.join(lost[:10])}", cure)
-    return Finding("account keys", f"{kept} stored")
+    rotate = f", {old} under an older encryption key: `igny8 keys rotate`" if old else ""
+    return Finding("account keys", f"{kept} stored{rotate}")

@@ -19,6 +19,7 @@ COMMANDS = {
     "sandbox": "the stand-in provider on its own",
     "doctor": "check settings, database, broker, keys, prices and models; say what to do",
     "models": "what the catalogue knows, and what providers tell of their models' ends",
+    "keys": "change the key that stored API keys are encrypted with",
     "credits": "grant credits, or prove the ledger",
 }
 

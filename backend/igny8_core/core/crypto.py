@@ -1,7 +1,7 @@
-"""Encryption of secrets at rest, bound to the account they belong to.
+"""Encryption of secrets at rest, bound to the place they are kept in.
 
-AES-256-GCM. A stored value is `key id (4) | nonce (12) | ciphertext`; the account's id is the
-associated data, so a value copied to another account's row does not open. Keys come from
+AES-256-GCM. A stored value is `key id (4) | nonce (12) | ciphertext`; the place is the associated
+data, so a value copied to another one does not open there. Keys come from
 `IGNY8_ENCRYPTION_KEYS`, newest first: the first encrypts, all decrypt.
 """
 
@@ -13,35 +13,39 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from igny8_core.core.errors import IgnyError
+from igny8_core.core.errors import NotConfigured
 
 
-class CannotDecrypt(IgnyError):
-    """A stored secret does not open with any key of this installation."""
+class CannotDecrypt(NotConfigured):
+    """A stored secret does not open with any key of this installation, or not in this place."""
 
     status = 409
     default_code = "key_lost"
 
 
-def encrypt(secret: str, *, account_id: int) -> bytes:
-    """The secret, sealed with the newest key for this account."""
+def encrypt(secret: str, *, place: str) -> bytes:
+    """The secret, sealed with the newest key for this place."""
     key = _keys()[0]
     nonce = os.urandom(12)
-    sealed = AESGCM(key).encrypt(nonce, secret.encode(), _bound_to(account_id))
-    return _key_id(key) + nonce + sealed
+    return _key_id(key) + nonce + AESGCM(key).encrypt(nonce, secret.encode(), _bound_to(place))
 
 
-def decrypt(stored: bytes | memoryview, *, account_id: int) -> str:
-    """The secret behind a stored value; raises CannotDecrypt where no key opens it."""
+def decrypt(stored: bytes | memoryview, *, place: str) -> str:
+    """The secret behind a stored value; raises CannotDecrypt where no key opens it there."""
     stored = bytes(stored)
     key_id, nonce, sealed = stored[:4], stored[4:16], stored[16:]
     for key in _keys():
         if _key_id(key) == key_id:
             try:
-                return AESGCM(key).decrypt(nonce, sealed, _bound_to(account_id)).decode()
-            except InvalidTag:
+                return AESGCM(key).decrypt(nonce, sealed, _bound_to(place)).decode()
+            except (InvalidTag, ValueError):  # another place's, or broken off
                 break
-    raise CannotDecrypt("The stored key cannot be opened here. Enter the API key again.")
+    raise CannotDecrypt("The stored key cannot be read any more. Enter the API key again.")
+
+
+def is_newest(stored: bytes | memoryview) -> bool:
+    """Whether it is the newest key that the value was sealed with."""
+    return bytes(stored[:4]) == _key_id(_keys()[0])
 
 
 def new_key() -> str:
@@ -57,5 +61,5 @@ def _key_id(key: bytes) -> bytes:
     return hashlib.sha256(key).digest()[:4]
 
 
-def _bound_to(account_id: int) -> bytes:
-    return f"igny8:account:{account_id}".encode()
+def _bound_to(place: str) -> bytes:
+    return f"igny8:{place}".encode()

@@ -3,8 +3,11 @@
 Imported by the settings, so nothing here may touch them. An empty variable is as good as none.
 """
 
+import base64
 import os
+import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +22,7 @@ _BROKERS = {"redis", "rediss", "amqp", "amqps", "pyamqp"}
 _CACHES = {"redis", "rediss", "locmemcache"}
 _LOCAL = {"sqlite", "locmemcache"}
 _DATABASES = {"sqlite", "postgres", "postgresql", "psql", "pgsql"}
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 
 
 class WrongVariable(ImproperlyConfigured):
@@ -26,6 +30,16 @@ class WrongVariable(ImproperlyConfigured):
 
     def __init__(self, name: str, looks_like: str) -> None:
         super().__init__(f"{name} cannot be read: write {looks_like}, or leave it out.")
+
+
+class MissingPackages(ImproperlyConfigured):
+    """A variable asks for what is only installed where it is wanted."""
+
+    def __init__(self, name: str, requirements: str) -> None:
+        super().__init__(
+            f"{name} needs packages that are not installed here: run "
+            f"`sh requirements/install.sh {requirements}`, or leave it out."
+        )
 
 
 def text(name: str, default: str = "") -> str:
@@ -126,6 +140,22 @@ def web_address(name: str) -> str:
     return _read(name, "", lambda value: _address(value, {"http", "https"}), looks_like)
 
 
+def bucket(name: str) -> str:
+    """The name of an S3 bucket, "" for none."""
+    found = _read(name, "", _bucket, "a bucket's name, such as igny8-pictures")
+    if found and find_spec("botocore") is None:
+        raise MissingPackages(name, "s3")
+    return found
+
+
+def encryption_keys(name: str, made: str) -> list[str]:
+    """Keys of AES-256, newest first; those `made` for this installation where none is named."""
+    looks_like = (
+        "keys of 32 bytes in base64, newest first, between commas; `igny8 keys new` makes one"
+    )
+    return _read(name, None, _keys, looks_like) or _keys(made)
+
+
 def _read(name: str, default: T, parse: Callable[[str], T], looks_like: str) -> T:
     value = text(name).strip()
     if not value:
@@ -146,6 +176,19 @@ def _flag(value: str) -> bool:
     if value.lower() not in _TRUE | _FALSE:
         raise ValueError(value)
     return value.lower() in _TRUE
+
+
+def _keys(value: str) -> list[str]:
+    keys = [key.strip() for key in value.split(",") if key.strip()]
+    if not keys or any(len(base64.urlsafe_b64decode(key)) != 32 for key in keys):
+        raise ValueError
+    return keys
+
+
+def _bucket(value: str) -> str:
+    if _BUCKET.fullmatch(value) is None:
+        raise ValueError(value)
+    return value
 
 
 def _counts(value: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ IgnyError
 ├── Mismatch                422  the same Idempotency-Key with another request
 ├── Unavailable             503  the database or a needed service is away for the moment
 └── AIError                      one item of a run ended; never a status of its own
-    ├── NotConfigured            no key, no model, no provider
+    ├── NotConfigured            no key, no model, no provider; or a key that cannot be read
     ├── ProviderError            the provider answered with an error, or not at all
     ├── BadResponse              the provider answered with something unusable
     └── TargetGone               the object was deleted or changed while the run was going

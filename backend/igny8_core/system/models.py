@@ -71,15 +71,26 @@ class IntegrationSettings(AccountModel):
         return f"{self.integration_type} of account {self.account_id}"
 
     @property
+    def place(self) -> str:
+        """What its key is bound to: sealed for one integration of one account alone."""
+        return f"account:{self.account_id}:integration:{self.integration_type}"
+
+    @property
     def api_key(self) -> str:
-        """The account's own key in the clear, or "" where it has none."""
+        """The account's own key in the clear, or "" where it has none; raises CannotDecrypt."""
         if self.sealed_key is None:
             return ""
-        return crypto.decrypt(self.sealed_key, account_id=self.account_id)
+        try:
+            return crypto.decrypt(self.sealed_key, place=self.place)
+        except crypto.CannotDecrypt as error:
+            raise crypto.CannotDecrypt(
+                f"The stored key of {self.integration_type} cannot be read any more. Enter the "
+                "API key again in Settings > Integrations."
+            ) from error
 
     def set_api_key(self, key: str) -> None:
         """Seal a key, or forget it where it is empty."""
-        self.sealed_key = crypto.encrypt(key, account_id=self.account_id) if key else None
+        self.sealed_key = crypto.encrypt(key, place=self.place) if key else None
         self.key_hint = masked(key) if key else ""
 
 

@@ -84,6 +84,7 @@ class GenerateImagesFunction(BaseAIFunction):
     def parse_response(self, response: StoredPicture, step_tracker: Any = None) -> Picture:
         """Check the bytes, re-encode them and store every size of the picture."""
         config = image_config(self.account)
+        # A disk or a bucket that fails is not the picture's fault: Retry reads it once more.
         try:
             sizes = render(
                 inbox.take(response),
@@ -91,7 +92,7 @@ class GenerateImagesFunction(BaseAIFunction):
                 desktop=config.desktop,
                 mobile=config.mobile,
             )
-        except (BadPicture, OSError, ValueError) as error:
+        except (BadPicture, FileNotFoundError, ValueError) as error:
             raise BadResponse(f"The picture cannot be used: {error}", code="bad_picture") from None
         return _stored(sizes, response)
 
@@ -106,7 +107,8 @@ class GenerateImagesFunction(BaseAIFunction):
         """Have the article show the new picture; its predecessor's files go."""
         image = save_picture(original_data, **parsed)
         answer = progress_tracker.answer
-        transaction.on_commit(lambda: inbox.discard(answer.picture))
+        # It is saved: bytes that could not be deleted are a line in the log, no failed item.
+        transaction.on_commit(lambda: inbox.discard(answer.picture), robust=True)
         return {"images": [image.pk]}
 
     def reflect(

@@ -17,6 +17,7 @@ from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import chat, images, options, responses
 from igny8_core.ai.providers.listed import Listed, listed_in
 from igny8_core.ai.providers.transport import (
+    check_is_api,
     client_for,
     failed,
     from_status,
@@ -70,11 +71,12 @@ class OpenAIProvider:
     def check(self, endpoint: Endpoint) -> None:
         """List the models: free, and it proves address and key."""
         client = _sdk(endpoint.base_url, endpoint.api_key)
-        _call(
+        models = _call(
             lambda: client.get(
                 "/models", cast_to=httpx2.Response, options={"timeout": probe_timeouts()}
             )
         )
+        check_is_api(models.content)
 
     def models(self, endpoint: Endpoint) -> Listed:
         """The models it lists, with their shutdown dates where it tells them."""

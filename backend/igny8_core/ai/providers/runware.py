@@ -20,6 +20,7 @@ from igny8_core.ai.providers import options
 from igny8_core.ai.providers.listed import Listed
 from igny8_core.ai.providers.tokens import tokens_told
 from igny8_core.ai.providers.transport import (
+    check_is_api,
     client_for,
     failed,
     from_status,
@@ -72,6 +73,7 @@ class RunwareProvider:
         """Ask only to be let in: free, and it proves address and key."""
         task = {"taskType": "authentication", "apiKey": endpoint.api_key}
         body = self._post(endpoint, [task], {}, probe_timeouts())
+        check_is_api(body)
         if b'"errors"' in body:
             raise from_status(400, body, {})
 

@@ -167,6 +167,16 @@ def from_status(status: int, body: bytes, headers: Mapping[str, str]) -> CallFai
     return failure
 
 
+def check_is_api(body: bytes) -> None:
+    """Raises CallFailed for what no API answers with: a web page, or nothing."""
+    try:
+        is_api = isinstance(json.loads(body), dict | list)
+    except (ValueError, RecursionError):
+        is_api = False
+    if not is_api:
+        raise failed(Kind.UNREADABLE)
+
+
 def _option_told(error: dict[str, Any]) -> str:
     """The option that an error is about where only its text says so, as that of vLLM does."""
     found = _OPTION.search(str(error.get("message"))[:2000])

@@ -4,12 +4,11 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Literal
 
 from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
-PictureFormat = Literal["webp", "jpg", "png"]
+from igny8_core.core.pictures import PictureFormat, format_of
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 25_000_000
@@ -50,7 +49,9 @@ def inspect(
         raise BadPicture(
             f"The picture has {len(data) / 2**20:.1f} MB; at most {max_bytes / 2**20:g} are taken."
         )
-    picture_format = _format_of(data)
+    picture_format = format_of(data)
+    if picture_format is None:
+        raise BadPicture(f"{_kind_of(data)}; only PNG, JPEG and WebP pictures are taken.")
     if picture_format == "webp":
         _check_webp(data, max_pixels)
     with opened(data, picture_format) as picture:
@@ -74,16 +75,6 @@ def opened(data: bytes, picture_format: PictureFormat) -> ImageFile:
         return readers[picture_format](BytesIO(data))
     except DECODING_ERRORS as e:
         raise BadPicture("The picture is damaged and cannot be read.") from e
-
-
-def _format_of(data: bytes) -> PictureFormat:
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpg"
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "webp"
-    raise BadPicture(f"{_kind_of(data)}; only PNG, JPEG and WebP pictures are taken.")
 
 
 def _kind_of(data: bytes) -> str:

@@ -1,18 +1,14 @@
 """Re-encode a picture for article pages: its own size and smaller ones, marked as made by AI."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageOps, PngImagePlugin
 
-from igny8_core.writer.pictures.checks import (
-    DECODING_ERRORS,
-    BadPicture,
-    PictureFormat,
-    inspect,
-    opened,
-)
+from igny8_core.core.pictures import PictureFormat
+from igny8_core.writer.pictures.checks import DECODING_ERRORS, BadPicture, inspect, opened
 
 WIDTHS = {"desktop": 1280, "mobile": 640, "preview": 320}
 
@@ -60,7 +56,8 @@ def render(
 def _plain(source: Image.Image, format: PictureFormat) -> Image.Image:
     """Decode `source` upright, in RGB or RGBA, without anything that a file says about itself."""
     source.load()
-    ImageOps.exif_transpose(source, in_place=True)
+    with suppress(*DECODING_ERRORS):  # what is wrong with its metadata alone spoils no picture
+        ImageOps.exif_transpose(source, in_place=True)
     mode = "RGBA" if source.has_transparency_data else "RGB"
     picture = source if source.mode == mode else source.convert(mode)
     if format == "jpg" and picture.mode == "RGBA":
@@ -88,12 +85,13 @@ def _variants(
 def _encoded(picture: Image.Image, format: PictureFormat) -> Rendered:
     file = BytesIO()
     if format == "webp":
-        # Method 4, the default, takes twice the time for 4 % fewer bytes.
+        # Method 4, the default, takes three times as long for 8 % fewer bytes.
         picture.save(file, "WEBP", quality=80, method=2, xmp=_XMP.encode())
     elif format == "jpg":
         picture.save(file, "JPEG", quality=85, progressive=True, xmp=_XMP.encode())
     else:
         info = PngImagePlugin.PngInfo()
         info.add_itxt("XML:com.adobe.xmp", _XMP)
-        picture.save(file, "PNG", pnginfo=info)
+        # Level 6, the default, takes twice the time for 3 % fewer bytes.
+        picture.save(file, "PNG", pnginfo=info, compress_level=4)
     return Rendered(file.getvalue(), picture.width, picture.height, format)
