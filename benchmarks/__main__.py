@@ -9,7 +9,7 @@ from os import cpu_count, getloadavg
 
 from benchmarks.figures import show
 
-NAMES = ("cpu_per_item", "batch", "progress", "durability")
+NAMES = ("cpu_per_item", "aicore", "batch", "progress", "durability")
 
 
 def main() -> int:
