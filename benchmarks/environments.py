@@ -33,10 +33,10 @@ def python_with(name: str) -> str:
 
 
 def _installer(python: Path) -> list[str]:
-    """uv where it is, for it takes seconds; else pip."""
+    """uv where it is, for it takes seconds; else pip. Either compiles what it installs."""
     uv = Path(sys.executable).with_name("uv")
     if uv.exists():
-        return [str(uv), "pip", "install", "--quiet", "--python", str(python)]
+        return [str(uv), "pip", "install", "-q", "--compile-bytecode", "--python", str(python)]
     return [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
 

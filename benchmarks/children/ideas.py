@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from benchmarks.children.orders import serve
 
-URL = f"{os.environ['IGNY8_SANDBOX_URL']}/v1"
+URL = f"{os.environ.get('IGNY8_SANDBOX_URL', '')}/v1"
 KEY, MODEL, MOST_TOKENS, TEMPERATURE = "bench", "gpt-4o", 4096, 0.7
 PROMPT = "As JSON, ten ideas for articles about garden beds, with an outline of each.\n" + (
     "Readers are hobby gardeners who plan their first raised bed in a small garden.\n" * 25

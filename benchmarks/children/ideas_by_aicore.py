@@ -1,4 +1,4 @@
-"""Our own AICore, from a prompt to the validated value; what the engine does around it is not in."""
+"""Our own AICore, from prompt to validated value, without what the engine does around it."""
 
 from uuid import uuid4
 
