@@ -4,6 +4,7 @@ Imported by the settings, so nothing here may touch them. An empty variable is a
 """
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +37,18 @@ def text(name: str, default: str = "") -> str:
 def texts(name: str, default: list[str]) -> list[str]:
     """Several, between commas."""
     return [part.strip() for part in text(name).split(",") if part.strip()] or default
+
+
+def names(name: str) -> list[str]:
+    """Names as Python modules have them, between commas."""
+    return _read(name, [], _names, "names in small letters, such as acme,other_one")
+
+
+def access_to(providers: list[str]) -> dict[str, str]:
+    """Each provider's key and address, under the names of their variables."""
+    prefixes = [name.upper() for name in providers]
+    keys = {f"{prefix}_API_KEY": text(f"{prefix}_API_KEY") for prefix in prefixes}
+    return keys | {f"{prefix}_BASE_URL": web_address(f"{prefix}_BASE_URL") for prefix in prefixes}
 
 
 def folder(name: str, default: str) -> Path:
@@ -146,6 +159,13 @@ def _flag(value: str) -> bool:
     if value.lower() not in _TRUE | _FALSE:
         raise ValueError(value)
     return value.lower() in _TRUE
+
+
+def _names(value: str) -> list[str]:
+    found = [part.strip() for part in value.split(",") if part.strip()]
+    if not all(re.fullmatch(r"[a-z][a-z0-9_]{0,19}", part) for part in found):
+        raise ValueError(value)
+    return found
 
 
 def _counts(value: str) -> dict[str, int]:
