@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from igny8_core.ai import registry
 from igny8_core.ai.ai_core import check_integration
 from igny8_core.ai.prompts import PromptRegistry
+from igny8_core.ai.requests import label_of
 from igny8_core.api.base import AccountView
 from igny8_core.core.errors import InvalidPayload, NotInAccount
 from igny8_core.core.models import Account, Role
@@ -44,7 +45,9 @@ class PromptSerializer(serializers.Serializer[Any]):
 class IntegrationSerializer(serializers.Serializer[Any]):
     """An integration with its key masked."""
 
-    integration_type = serializers.ChoiceField(provider_names())
+    integration_type = serializers.ChoiceField(
+        [(name, label_of(name)) for name in provider_names()]
+    )
     api_key = serializers.CharField(allow_null=True)
     base_url = serializers.CharField(allow_blank=True)
     is_active = serializers.BooleanField()
