@@ -14,7 +14,7 @@ from statistics import median
 from benchmarks.children.ideas import an_answer
 from benchmarks.environments import NotToBeHad, python_with
 from benchmarks.figures import Figure
-from benchmarks.world import ROOT, World, a_world
+from benchmarks.world import ROOT, Child, World, a_world
 
 CALLS, ROUNDS, STARTS = 100, 9, 5
 OURS, BARE = "AICore", "SDK"
@@ -35,6 +35,7 @@ def figures() -> Iterator[Figure]:
         world.environment.pop("PYTHONDONTWRITEBYTECODE", None)  # no import is timed uncompiled
         world.script({"kind": "chat", "content": an_answer()})
         yield from _calls(world, pythons)
+        yield from _calls_without_schema(world)
         yield from _imports(world, pythons)
 
 
@@ -53,14 +54,27 @@ def _calls(world: World, pythons: dict[str, str]) -> Iterator[Figure]:
     children = {OURS: world.child("ideas_by_aicore"), BARE: world.child("ideas_by_sdk")}
     for name, python in pythons.items():
         children[name] = world.child(f"ideas_by_{PEERS[name]}", python)
-    rounds = [
-        {name: child.ask("calls", number=CALLS) for name, child in children.items()}
-        for _ in range(ROUNDS + 1)
-    ][1:]  # the first one warms them up
+    rounds = _in_turn(children)
     for other in [name for name in children if name != OURS]:
         yield _beside("CPU per call, to validated value", rounds, OURS, other, "cpu", _ms)
     for other in [name for name in children if name != OURS]:
         yield _beside("memory after the calls", rounds, OURS, other, "mb", _mb)
+
+
+def _calls_without_schema(world: World) -> Iterator[Figure]:
+    """The SDK walks through a schema with every call: without one it has less to do."""
+    children = {
+        name: world.child(module, IDEAS_FORM="json_object")
+        for name, module in {OURS: "ideas_by_aicore", BARE: "ideas_by_sdk"}.items()
+    }
+    yield _beside("CPU per call, any JSON", _in_turn(children), OURS, BARE, "cpu", _ms)
+
+
+def _in_turn(children: dict[str, Child]) -> Rounds:
+    return [
+        {name: child.ask("calls", number=CALLS) for name, child in children.items()}
+        for _ in range(ROUNDS + 1)
+    ][1:]  # the first one warms them up
 
 
 def _imports(world: World, pythons: dict[str, str]) -> Iterator[Figure]:

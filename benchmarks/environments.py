@@ -47,7 +47,8 @@ def _run(*command: str) -> None:
         raise NotToBeHad("the package index did not answer in ten minutes") from None
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout).strip().splitlines()
-        raise NotToBeHad(said[0] if said else f"status {error.returncode}") from None
+        why = said[0] if said else f"status {error.returncode}"
+        raise NotToBeHad(f"its packages could not be installed ({why})") from None
 
 
 def _cache() -> Path:

@@ -33,11 +33,13 @@ class Ideas(_Closed):
     ideas: list[Idea]
 
 
-#: What the model is held to, as a call to OpenAI has it.
+#: What the model is held to, as a call to OpenAI has it; IDEAS_FORM may ask for less.
 FORMAT: dict[str, Any] = {
     "type": "json_schema",
     "json_schema": {"name": "ideas", "schema": Ideas.model_json_schema(), "strict": True},
 }
+if form := os.environ.get("IDEAS_FORM"):
+    FORMAT = {"type": form}
 MESSAGES = [{"role": "user", "content": PROMPT}]
 
 

@@ -31,7 +31,7 @@ plan = CallPlan(
     {
         "max_tokens": ideas.MOST_TOKENS,
         "temperature": ideas.TEMPERATURE,
-        "response_format": "json_schema",
+        "response_format": ideas.FORMAT["type"],
     },
 )
 
