@@ -155,3 +155,12 @@ def started(folder, **environment):
     show = "from igny8_core import settings as s; print(s.ACME_API_KEY, s.ACME_BASE_URL)"
     command = [sys.executable, "-c", show]
     return subprocess.run(command, env=env | environment, capture_output=True, text=True)
+
+
+def test_no_sdk_is_imported_before_a_provider_is_called(tmp_path):
+    env = {**os.environ, "IGNY8_DATA_DIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    code = (
+        "import sys, django; django.setup(); import igny8_core.urls, igny8_core.ai.worker; "
+        "assert 'openai' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], env=env, check=True)
