@@ -27,8 +27,8 @@ SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 class Child:
     """A process of ours that answers orders, one line of JSON each."""
 
-    def __init__(self, module: str, environment: dict[str, str]) -> None:
-        command = [sys.executable, "-m", f"benchmarks.children.{module}"]
+    def __init__(self, module: str, environment: dict[str, str], python: str) -> None:
+        command = [python, "-m", f"benchmarks.children.{module}"]
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -76,8 +76,9 @@ class World:
         self.provider = stack.enter_context(_stand_in(self.environment))
         self.environment["IGNY8_SANDBOX_URL"] = self.provider
 
-    def child(self, module: str, **environment: str) -> Child:
-        child = Child(module, self.environment | environment)
+    def child(self, module: str, python: str = sys.executable, **environment: str) -> Child:
+        """A process of its own, in our environment or in that of another interpreter."""
+        child = Child(module, self.environment | environment, python)
         self._stack.callback(child.end)
         return child
 

@@ -212,6 +212,9 @@ OPENAI_API_KEY = env.text("OPENAI_API_KEY")
 OPENAI_BASE_URL = env.web_address("OPENAI_BASE_URL")
 RUNWARE_API_KEY = env.text("RUNWARE_API_KEY")
 RUNWARE_BASE_URL = env.web_address("RUNWARE_BASE_URL")
+# Others, each a file in ai/providers with its own NAME_API_KEY and NAME_BASE_URL.
+IGNY8_PROVIDERS = env.names("IGNY8_PROVIDERS")
+globals().update(env.access_to(IGNY8_PROVIDERS))
 # Where the stand-in answers; `igny8 serve` and `igny8 pipeline` set it for what they start.
 IGNY8_SANDBOX_URL = env.web_address("IGNY8_SANDBOX_URL")
 IGNY8_PROVIDER_HOSTS = env.texts("IGNY8_PROVIDER_HOSTS", [])

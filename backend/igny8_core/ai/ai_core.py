@@ -18,7 +18,7 @@ from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.providers.transport import failed
-from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
+from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder, label_of
 from igny8_core.ai.settings import get_options
 from igny8_core.ai.shapes import shape_of
 from igny8_core.core.errors import BadResponse, NotConfigured
@@ -28,6 +28,9 @@ from igny8_core.system.queries import integration_of
 logger = logging.getLogger(__name__)
 
 S = TypeVar("S", bound=BaseModel)
+
+#: Where the sandbox plays which provider.
+_PLAYED = {"openai": "/v1", "runware": "/runware"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +185,12 @@ def endpoint_for(account: Account, provider: str) -> Endpoint:
 
 
 def _sandbox(provider: str) -> Endpoint:
-    if not settings.IGNY8_SANDBOX_URL:
-        label = Endpoint(provider, "", "").label
+    path = _PLAYED.get(provider)
+    if not settings.IGNY8_SANDBOX_URL or path is None:
         raise NotConfigured(
-            f"No {label} key. Add one in Settings > Integrations, or set "
+            f"No {label_of(provider)} key. Add one in Settings > Integrations, or set "
             f"{provider.upper()}_API_KEY."
         )
-    path = "/v1" if provider == "openai" else "/runware"
     return Endpoint(provider, settings.IGNY8_SANDBOX_URL + path, "sandbox", sandbox=True)
 
 

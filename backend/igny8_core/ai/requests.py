@@ -10,7 +10,12 @@ from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed
 from igny8_core.ai.shapes import Shape
 
-_LABELS = {"openai": "OpenAI", "runware": "Runware"}
+_LABELS = {"openai": "OpenAI"}
+
+
+def label_of(provider: str) -> str:
+    """A provider's name in a sentence."""
+    return _LABELS.get(provider, provider.replace("_", " ").title())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Endpoint:
     @property
     def label(self) -> str:
         """The provider's name in a sentence."""
-        return "the sandbox" if self.sandbox else _LABELS[self.provider]
+        return "the sandbox" if self.sandbox else label_of(self.provider)
 
 
 @dataclass(frozen=True, slots=True)

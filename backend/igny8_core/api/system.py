@@ -11,18 +11,18 @@ from rest_framework.response import Response
 from igny8_core.ai import registry
 from igny8_core.ai.checking import check_integration
 from igny8_core.ai.prompts import PromptRegistry
+from igny8_core.ai.requests import label_of
 from igny8_core.api.base import AccountView
 from igny8_core.core.errors import InvalidPayload, NotInAccount
 from igny8_core.core.models import Account, Role
 from igny8_core.system import queries, services
-from igny8_core.system.models import IntegrationSettings
+from igny8_core.system.providers import provider_names
 from igny8_core.system.schemas import (
     ImageConfig,
     ImageConfigChange,
     IntegrationChange,
 )
 
-Type = IntegrationSettings.Type
 FOR_ADMINS = dict.fromkeys(("GET", "POST", "PUT", "DELETE"), Role.ADMIN)
 
 
@@ -45,7 +45,9 @@ class PromptSerializer(serializers.Serializer[Any]):
 class IntegrationSerializer(serializers.Serializer[Any]):
     """An integration with its key masked."""
 
-    integration_type = serializers.ChoiceField(Type.choices)
+    integration_type = serializers.ChoiceField(
+        [(name, label_of(name)) for name in provider_names()]
+    )
     api_key = serializers.CharField(allow_null=True)
     base_url = serializers.CharField(allow_blank=True)
     is_active = serializers.BooleanField()
@@ -175,7 +177,7 @@ def _prompt(account: Account, prompt_type: str) -> dict[str, Any]:
     }
 
 
-def _integration(account: Account, provider: Type) -> dict[str, Any]:
+def _integration(account: Account, provider: str) -> dict[str, Any]:
     state = queries.integration_state(account, provider)
     return {**asdict(state), "config": state.config.model_dump()}
 
@@ -186,7 +188,7 @@ def _known_type(prompt_type: str) -> str:
     return prompt_type
 
 
-def _known_provider(integration_type: str) -> Type:
-    if integration_type not in Type.values:
+def _known_provider(integration_type: str) -> str:
+    if integration_type not in provider_names():
         raise NotInAccount
-    return Type(integration_type)
+    return integration_type

@@ -52,6 +52,18 @@ def texts(name: str, default: list[str]) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()] or default
 
 
+def names(name: str) -> list[str]:
+    """Names as Python modules have them, between commas."""
+    return _read(name, [], _names, "names in small letters, such as acme,other_one")
+
+
+def access_to(providers: list[str]) -> dict[str, str]:
+    """Each provider's key and address, under the names of their variables."""
+    prefixes = [name.upper() for name in providers]
+    keys = {f"{prefix}_API_KEY": text(f"{prefix}_API_KEY") for prefix in prefixes}
+    return keys | {f"{prefix}_BASE_URL": web_address(f"{prefix}_BASE_URL") for prefix in prefixes}
+
+
 def folder(name: str, default: str) -> Path:
     """A folder of ours, made where there is none."""
     path = Path(text(name, default)).resolve()
@@ -189,6 +201,13 @@ def _bucket(value: str) -> str:
     if _BUCKET.fullmatch(value) is None:
         raise ValueError(value)
     return value
+
+
+def _names(value: str) -> list[str]:
+    found = [part.strip() for part in value.split(",") if part.strip()]
+    if not all(re.fullmatch(r"[a-z][a-z0-9_]{0,19}", part) for part in found):
+        raise ValueError(value)
+    return found
 
 
 def _counts(value: str) -> dict[str, int]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from igny8_core.core.models import Account
 from igny8_core.system.models import AIPrompt, ImageSettings, IntegrationSettings
+from igny8_core.system.providers import provider_names
 from igny8_core.system.schemas import DEFAULT_IMAGE_MODELS, ImageConfig, IntegrationConfig
 
 Type = IntegrationSettings.Type
@@ -50,19 +51,23 @@ def integration_of(account: Account, integration_type: str) -> IntegrationSettin
 def call_options(account: Account, function_name: str) -> FunctionOptions:
     """Which provider runs a text function for the account, and with what.
 
-    A function named under `runware` runs there, every other one on `openai`.
+    A function named under another provider runs there, every other one on `openai`.
     """
     rows = IntegrationSettings.objects.for_account(account).filter(is_active=True)
     configs = {row.integration_type: IntegrationConfig(**row.config) for row in rows}
-    runware = configs.get(Type.RUNWARE, IntegrationConfig())
-    provider = Type.RUNWARE if function_name in runware.functions else Type.OPENAI
+    naming = [name for name in provider_names() if _names(configs.get(name), function_name)]
+    provider = next(iter(naming), Type.OPENAI.value)
     config = configs.get(provider, IntegrationConfig())
     own = config.functions.get(function_name)
     return FunctionOptions(
-        provider=provider.value,
+        provider=provider,
         own=own.model_dump(exclude_none=True) if own else {},
         general=config.model_dump(exclude={"functions"}, exclude_none=True),
     )
+
+
+def _names(config: IntegrationConfig | None, function_name: str) -> bool:
+    return config is not None and function_name in config.functions
 
 
 def image_config(account: Account) -> ImageConfig:
@@ -84,7 +89,7 @@ def prompt_of(account: Account, prompt_type: str) -> PromptState:
     return PromptState(prompt.versions.get(version=prompt.version).text, prompt.version)
 
 
-def integration_state(account: Account, integration_type: Type) -> IntegrationState:
+def integration_state(account: Account, integration_type: str) -> IntegrationState:
     """The integration as it is read back, its key masked; defaults where there is none."""
     row = (
         IntegrationSettings.objects.for_account(account)

@@ -27,7 +27,6 @@ from igny8_core.system.schemas import (
 )
 
 MAX_PROMPT_CHARACTERS = 20_000
-Type = IntegrationSettings.Type
 
 
 def set_prompt(account: Account, prompt_type: str, text: str, *, author: User) -> None:
@@ -51,7 +50,7 @@ def reset_prompt(account: Account, prompt_type: str, *, author: User) -> None:
 
 @transaction.atomic
 def set_integration(
-    account: Account, integration_type: Type, values: Any, *, functions: Collection[str]
+    account: Account, integration_type: str, values: Any, *, functions: Collection[str]
 ) -> None:
     """Merge the values into the integration; `functions` are the names there are.
 
@@ -72,7 +71,7 @@ def set_integration(
     row.save()
 
 
-def delete_integration(account: Account, integration_type: Type) -> None:
+def delete_integration(account: Account, integration_type: str) -> None:
     """As if it had never been set."""
     rows = IntegrationSettings.objects.for_account(account)
     rows.filter(integration_type=integration_type).delete()
@@ -108,7 +107,7 @@ def _write_version(account: Account, prompt_type: str, text: str, author: User) 
     )
 
 
-def _integration(account: Account, integration_type: Type) -> IntegrationSettings:
+def _integration(account: Account, integration_type: str) -> IntegrationSettings:
     rows = IntegrationSettings.objects.for_account(account)
     found = rows.filter(integration_type=integration_type).first()
     return found or IntegrationSettings(account=account, integration_type=integration_type)

@@ -7,11 +7,19 @@ import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from igny8_core.system.providers import provider_names
 
 Usd = Annotated[Decimal, Field(ge=0, le=1_000_000)]
 Times = Annotated[Decimal, Field(gt=0, le=1000)]
 Count = Annotated[int, Field(ge=1)]
+
+
+def _known(provider: str) -> str:
+    if provider not in provider_names():
+        raise ValueError(f"one of {', '.join(provider_names())}")
+    return provider
 
 
 class Row(BaseModel):
@@ -90,7 +98,7 @@ class Model(Row):
     """One model of one provider."""
 
     id: str = Field(min_length=1, max_length=200)
-    provider: Literal["openai", "runware"]
+    provider: Annotated[str, AfterValidator(_known)]
     modality: Literal["text", "image"]
     #: Other names of the same model, as of its snapshots.
     aliases: tuple[str, ...] = ()

@@ -1,9 +1,12 @@
-"""Providers: one class each, with the same handful of methods."""
+"""Providers: one class in one file each, with the same handful of methods."""
 
+import importlib
+from functools import cache
 from typing import Protocol
 
 from igny8_core.ai.providers.listed import Listed
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint
+from igny8_core.core.errors import NotConfigured
 
 
 class Provider(Protocol):
@@ -31,11 +34,20 @@ class Provider(Protocol):
 
 
 def get_provider(name: str) -> Provider:
-    """The provider of a name; imported on first use, for its SDK is heavy."""
-    if name == "runware":
-        from igny8_core.ai.providers.runware import RunwareProvider
+    """The provider whose file bears the name; raises NotConfigured where there is none."""
+    return _class_of(name)()
 
-        return RunwareProvider()
-    from igny8_core.ai.providers.openai import OpenAIProvider
 
-    return OpenAIProvider()
+@cache
+def _class_of(name: str) -> type[Provider]:
+    """Imported on first use, for a provider's SDK is heavy."""
+    try:
+        module = importlib.import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"{__name__}.{name}":
+            raise
+        raise NotConfigured(f"There is no provider {name}: no such file in ai/providers.") from None
+    for found in vars(module).values():
+        if isinstance(found, type) and getattr(found, "name", None) == name:
+            return found
+    raise NotConfigured(f"There is no provider {name}: its file holds no class of that name.")

@@ -111,6 +111,10 @@ def _call(send: Any) -> httpx2.Response:
     return response
 
 
+#: What the answer of each interface stands under.
+_ANSWERS = {"choices", "output", "data"}
+
+
 class _Interface(Protocol):
     """How one of the provider's interfaces is asked, and how it answers: a module of its own."""
 
@@ -129,6 +133,10 @@ def _interface_of(request: AIRequest) -> _Interface:
 
 
 def _read(parsed: dict[str, Any], body: bytes) -> Answer:
+    if parsed.get("error") and not _ANSWERS & parsed.keys():
+        # OpenRouter's way of telling what went wrong once its 200 is sent.
+        code = parsed["error"].get("code")
+        raise from_status(code if isinstance(code, int) and code >= 400 else 500, body, {})
     if "data" in parsed:
         return images.answer(parsed, body)
     return responses.answer(parsed, body) if "output" in parsed else chat.answer(parsed, body)

@@ -149,9 +149,7 @@ def from_status(status: int, body: bytes, headers: Mapping[str, str]) -> CallFai
     """What an error answer means: its type before its code before its status."""
     error = _error_object(body)
     codes = [str(error.get(name) or "") for name in ("type", "code")]
-    kind = next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)
-    if kind is None and any("spend_limit" in code for code in codes):
-        kind = Kind.QUOTA
+    kind = _kind_told(error, codes)
     if kind is None:
         kind = _BY_STATUS.get(status, Kind.SERVER if status >= 500 else Kind.INVALID)
     if headers.get("x-should-retry") == "false" and kind is Kind.SERVER:
@@ -177,6 +175,19 @@ def check_is_api(body: bytes) -> None:
         raise failed(Kind.UNREADABLE)
 
 
+def _kind_told(error: dict[str, Any], codes: list[str]) -> Kind | None:
+    """What the body says of itself, by its codes or, without any, as vLLM and OpenRouter do."""
+    known = next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)
+    if known is None and any("spend_limit" in code for code in codes):
+        return Kind.QUOTA
+    if known is None and _size_told(error):
+        return Kind.TOO_LONG
+    metadata = error.get("metadata")
+    if known is None and isinstance(metadata, dict) and "flagged_input" in metadata:
+        return Kind.REFUSED
+    return known
+
+
 def _option_told(error: dict[str, Any]) -> str:
     """The option that an error is about where only its text says so, as that of vLLM does."""
     found = _OPTION.search(str(error.get("message"))[:2000])
@@ -193,7 +204,11 @@ def _error_object(body: bytes) -> dict[str, Any]:
         parsed = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    found = parsed.get("error") or parsed.get("errors") if isinstance(parsed, dict) else None
+    if not isinstance(parsed, dict):
+        return {}
+    # vLLM's older versions put what others call "error" in its place.
+    bare = parsed if parsed.get("object") == "error" else None
+    found = parsed.get("error") or parsed.get("errors") or bare
     if isinstance(found, list):
         found = found[0] if found else None
     return found if isinstance(found, dict) else {}
