@@ -103,7 +103,7 @@ def test_what_it_refuses_is_told_in_our_words(dropped_in, account, world, settin
     settings.ACME_API_KEY = "another"
     said = world.adam.api.post("system/integrations/acme/test/").json()
     assert not said["ok"]
-    assert said["detail"].startswith("Acme rejected the API key.")
+    assert said["detail"].startswith("Acme does not accept the API key.")
 
 
 @pytest.mark.django_db
