@@ -53,6 +53,10 @@ class Calls:
         self._due = [(due, key) for due, key in self._due if key not in keys]
         heapq.heapify(self._due)
 
+    def hold(self) -> None:
+        """Send nothing for a moment, unless something comes back before."""
+        self.held_until = time.monotonic() + _LOOK_AGAIN
+
     def patience(self, most: float) -> float:
         """Seconds until there may be something to send, at most so many."""
         if not self._due or self._lane.room <= 0:

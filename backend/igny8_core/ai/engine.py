@@ -12,7 +12,17 @@ from typing import Any
 
 from django.db import connection
 
-from igny8_core.ai import items, journal, loading, notices, reading, registry, second, shorter
+from igny8_core.ai import (
+    items,
+    journal,
+    loading,
+    notices,
+    reading,
+    registry,
+    second,
+    shorter,
+    spending,
+)
 from igny8_core.ai.ai_core import AICore, CallPlan
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.calls import Calls
@@ -30,6 +40,7 @@ from igny8_core.ai.progress import ProgressTracker
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.retries import asks_too_much, is_over, is_spent, pause_after
+from igny8_core.ai.spending import Admission
 from igny8_core.ai.verdicts import (
     CANCELLED,
     CUT_TWICE,
@@ -75,6 +86,8 @@ class AIEngine:
         self._ready: list[int] = []
         self._named: int | None = None
         self._ends_run: IgnyError | None = None
+        #: Whether the account has any, as of the last look.
+        self._has_ceilings = False
         self._looked_up = 0.0
 
     def execute(self) -> None:
@@ -258,11 +271,39 @@ class AIEngine:
         now = time.monotonic()
         works = [self.works[key] for key in keys]
         calls = [work.open_call(now) for work in works if not work.to_fetch]
-        self.tracker.commit(lambda: journal.open_calls(calls))
+        refused = self._open_calls(works, calls)
         fault_point("intent")
-        for work in works:
-            self._submit(work)
+        for key in keys:
+            if key not in refused:
+                self._submit(self.works[key])
         fault_point("in_call")
+
+    def _open_calls(self, works: list[Work], calls: list[ProviderCall]) -> set[int]:
+        """Write the calls down; the items that the account's ceilings leave no room for."""
+        if not self._has_ceilings:
+            self.tracker.commit(lambda: journal.open_calls(calls))
+            return set()
+        for work in works:
+            work.name_highest_cost()
+        admission = self.tracker.commit(lambda: spending.open_calls(self.run.account_id, calls))
+        refused = [work for work in works if work.call in admission.refused]
+        for work in refused:
+            work.take_back()
+        if refused:
+            is_alone = not admission.in_flight and len(refused) == len(works)
+            self._refuse(refused, admission, is_alone and not self.calls.in_flight)
+        return {work.item.pk for work in refused}
+
+    def _refuse(self, refused: list[Work], admission: Admission, is_final: bool) -> None:
+        """Final only once nothing is under way: that may come back for less than it might."""
+        if is_final:
+            for work in refused:
+                self._fail(work, admission.error)
+            return
+        self.tracker.notice(notices.while_full(admission.period))
+        for work in refused:
+            self.calls.queue(work.item.pk)
+        self.calls.hold()
 
     def _hold_back(self, shut: Clearance) -> None:
         """What is due waits for the gate, and uses no attempt; only time may run out."""
@@ -559,11 +600,12 @@ class AIEngine:
         self._looked_up = now
         mine = AITaskLog.objects.for_account(self.run.account_id).filter(pk=self.run.pk)
         try:
-            wish = mine.values_list("cancel_requested_at", flat=True).first()
+            names = ("cancel_requested_at", "account__ceilings")
+            wish, ceilings = mine.values_list(*names).first() or (None, None)
         except AWAY:
             # Calls are in flight: they must find us here when they come back.
             return connection.close()
-        self.run.cancel_requested_at = wish
+        self.run.cancel_requested_at, self._has_ceilings = wish, ceilings is not None
         if self.run.cancel_requested_at is not None:
             self._ends_run = self._ends_run or CANCELLED
             for work in self._withdraw():

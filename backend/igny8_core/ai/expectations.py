@@ -42,6 +42,19 @@ def expectation_of(request: AIRequest) -> Expectation:
     )
 
 
+def highest_cost(request: AIRequest) -> Decimal | None:
+    """USD that a call will not exceed, None where no price is known.
+
+    No text has more tokens than bytes, and no answer more than were allowed.
+    """
+    told = (
+        request.picture.prompt
+        if request.picture
+        else "".join(message["content"] for message in request.messages)
+    )
+    return _cost(request, len(told.encode()), _received(request)[1])
+
+
 def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
     """The sum; None where one of them is unknown."""
     known = list(amounts)

@@ -14,7 +14,7 @@ from igny8_core.ai import journal
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import LostClaim
 from igny8_core.ai.cost import CostTracker
-from igny8_core.ai.expectations import Expectation, expectation_of
+from igny8_core.ai.expectations import Expectation, expectation_of, highest_cost
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, CallState, ItemState, ProviderCall
@@ -131,6 +131,11 @@ class Work:
         self.call = journal.call_for(self.item.pk, self.calls_made, self.purpose, self.request)
         self.history.first_call = self.history.first_call or now
         return self.call
+
+    def name_highest_cost(self) -> None:
+        """Say in the call's row the most that it may cost."""
+        if self.call and self.request and not self.to_fetch:
+            self.call.max_cost = highest_cost(self.request)
 
     def take_back(self) -> ProviderCall | None:
         """The call that was opened and then not sent, if any."""

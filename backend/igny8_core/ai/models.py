@@ -210,6 +210,8 @@ class ProviderCall(AccountModel):
     tokens_input = models.BigIntegerField(default=0)
     tokens_output = models.BigIntegerField(default=0)
     cost = models.DecimalField(max_digits=18, decimal_places=10, null=True)
+    #: The most it may cost, while that is not known; null where no ceiling asks for it.
+    max_cost = models.DecimalField(max_digits=18, decimal_places=10, null=True)
     #: How the cost is known: its parts, and the price row or whose figure it is (`Cost.as_dict`).
     cost_breakdown = models.JSONField(null=True)
     raw = models.BinaryField(null=True)
@@ -223,6 +225,7 @@ class ProviderCall(AccountModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "n"], name="call_once")]
+        indexes = [models.Index(fields=["account", "created_at"], name="call_of_day")]
 
     def __str__(self) -> str:
         return f"call {self.n} of item {self.item_id}: {self.state}"

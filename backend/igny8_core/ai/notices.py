@@ -7,6 +7,7 @@ from django.conf import settings
 
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.gate import Clearance, Shut
+from igny8_core.ai.spending import Period
 
 #: By what went wrong; `{next}` of `{most}` attempts comes after a pause of `{seconds}`.
 WAITING = {
@@ -37,6 +38,12 @@ def while_waiting(failure: CallFailed, attempts: int, pause: float = 0.0) -> str
     most = settings.IGNY8_ITEM_ATTEMPTS
     seconds = math.ceil(pause)
     return WAITING[failure.kind].format(next=attempts + 1, most=most, seconds=seconds)
+
+
+def while_full(period: Period | None) -> str:
+    """Why calls wait that an account's ceiling leaves no room for just now."""
+    name = period.name if period else ""
+    return f"Waiting for calls under way: the {name} ceiling leaves no room for more"
 
 
 def while_shut(clearance: Clearance) -> str:

@@ -19,14 +19,17 @@ from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from igny8_core.ai.spending import periods
 from igny8_core.api.base import AccountView, AccountViewSet, Ordering, Search
 from igny8_core.api.fields import TaskIdFilter, as_id
 from igny8_core.api.pagination import PagedView
 from igny8_core.api.rows import RowOrdering
 from igny8_core.billing import ledger, queries
+from igny8_core.billing.ceilings import CeilingsChange, ceilings_of, set_ceilings
 from igny8_core.billing.models import CreditEntry, CreditUsageLog
 from igny8_core.core.bulk import by_id
 from igny8_core.core.errors import InvalidPayload
+from igny8_core.core.models import Role
 from igny8_core.core.spreadsheet import csv_lines
 
 
@@ -35,6 +38,20 @@ class BalanceSerializer(serializers.Serializer[Any]):
 
     credits = serializers.IntegerField()
     reserved = serializers.IntegerField()
+
+
+class CeilingsSerializer(serializers.Serializer[Any]):
+    """USD as decimal strings, null where there is no ceiling; days and months are those of UTC.
+
+    What is spent counts calls that are under way, or were lost, with the most they may cost.
+    """
+
+    daily_usd = serializers.DecimalField(12, 4, allow_null=True)
+    monthly_usd = serializers.DecimalField(12, 4, allow_null=True)
+    spent_today = serializers.DecimalField(18, 10)
+    spent_this_month = serializers.DecimalField(18, 10)
+    day_ends_at = serializers.DateTimeField()
+    month_ends_at = serializers.DateTimeField()
 
 
 class EntrySerializer(serializers.ModelSerializer[CreditEntry]):
@@ -99,6 +116,38 @@ class BalanceView(AccountView):
     def get(self, request: Request) -> Response:
         """The balance."""
         return Response(BalanceSerializer(ledger.balance(self.account)).data)
+
+
+class CeilingsView(AccountView):
+    """What the account lets its providers charge in a day and a month, and what they have."""
+
+    roles = {"PUT": Role.ADMIN}
+
+    @extend_schema(operation_id="billing_ceilings_retrieve", responses={200: CeilingsSerializer})
+    def get(self, request: Request) -> Response:
+        """The ceilings, and what was spent so far."""
+        return Response(CeilingsSerializer(self._shown()).data)
+
+    @extend_schema(
+        operation_id="billing_ceilings_update",
+        request=CeilingsChange,
+        responses={200: CeilingsSerializer},
+    )
+    def put(self, request: Request) -> Response:
+        """Merge: what is left out keeps its value, null lifts a ceiling."""
+        set_ceilings(self.account, request.data)
+        return Response(CeilingsSerializer(self._shown()).data)
+
+    def _shown(self) -> dict[str, Any]:
+        day, month = periods(self.account.pk, ceilings_of(self.account))
+        return {
+            "daily_usd": day.ceiling,
+            "monthly_usd": month.ceiling,
+            "spent_today": day.spent,
+            "spent_this_month": month.spent,
+            "day_ends_at": day.ends,
+            "month_ends_at": month.ends,
+        }
 
 
 class EntryFilters(FilterSet):

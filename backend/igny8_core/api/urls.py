@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ai/functions/", runs.FunctionsView.as_view()),
     path("ai/functions/<str:name>/run/", runs.RunFunctionView.as_view()),
     path("billing/balance/", billing.BalanceView.as_view()),
+    path("billing/ceilings/", billing.CeilingsView.as_view()),
     path("billing/usage/", billing.UsageView.as_view()),
     path("", include(router.urls)),
     path("", include(runs_router.urls)),

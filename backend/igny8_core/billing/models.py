@@ -30,6 +30,19 @@ class CreditAccount(models.Model):
         return f"{self.available} (+{self.reserved} reserved) of account {self.account_id}"
 
 
+class SpendingCeilings(models.Model):
+    """What an account lets its providers charge in a day and in a month of UTC, in USD."""
+
+    account = models.OneToOneField(
+        "core.Account", on_delete=models.CASCADE, primary_key=True, related_name="ceilings"
+    )
+    daily_usd = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    monthly_usd = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+
+    def __str__(self) -> str:
+        return f"{self.daily_usd} USD a day, {self.monthly_usd} USD a month"
+
+
 class CreditEntry(AccountModel):
     """One line of the ledger: written once, never changed.
 

@@ -54,6 +54,8 @@ CASES = {
     ("GET", "ai/tasks/{pk}/"): Case(VIEWER, ids=a_finished_run),
     ("POST", "ai/tasks/{pk}/retry/"): Case(EDITOR, 409, ids=a_finished_run),
     ("GET", "billing/balance/"): Case(VIEWER),
+    ("GET", "billing/ceilings/"): Case(VIEWER),
+    ("PUT", "billing/ceilings/"): Case(ADMIN, body=lambda world: {"daily_usd": "5"}),
     ("GET", "billing/transactions/"): Case(VIEWER),
     ("GET", "billing/usage/"): Case(VIEWER),
 }
