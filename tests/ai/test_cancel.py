@@ -77,6 +77,22 @@ def test_a_call_that_fails_after_the_cancel_and_would_be_tried_again_is_cancelle
     assert len(sandbox.ledger.entries()) == 2
 
 
+def test_a_cancel_that_comes_as_the_last_item_fails_is_told(account, toy, sandbox, monkeypatch):
+    """The engine does not look again before the run has ended."""
+    sandbox.script.add("refusal")
+    monkeypatch.setattr(engine, "_LOOK_UP", 60.0)
+    run = begun("toy", some_tasks(account, 1))
+
+    def cancelled_there(name):
+        if name == "stored":
+            cancel(AITaskLog.unscoped.get(pk=run.pk))
+
+    monkeypatch.setattr(engine, "fault_point", cancelled_there)
+    worked(run)
+    assert states_of(run) == ["FAILURE"]
+    assert run.error["code"] == "cancelled"
+
+
 def test_of_a_run_that_was_put_down_the_paid_answers_are_saved_and_the_rest_cancelled(
     account, toy, sandbox, monkeypatch
 ):
