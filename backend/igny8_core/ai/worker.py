@@ -4,6 +4,7 @@ One per process. A hint (`wake`) only makes it look sooner: the rows are the que
 Celery, tasks bring hints from other processes, and the same claim decides who works.
 """
 
+import gc
 import logging
 import threading
 import time
@@ -23,6 +24,8 @@ from igny8_core.core.models import Account
 logger = logging.getLogger(__name__)
 
 SLOTS = 32
+#: New objects between two collections of the young, and of these between two of the older ones.
+_GARBAGE = (50_000, 20, 20)
 _BETWEEN_CHORES = 3600.0
 _woken = threading.Event()
 _stopping = threading.Event()
@@ -56,6 +59,16 @@ def _work(held: Claim) -> None:
         AIEngine(held, should_stop=_stopping.is_set).execute()
     finally:
         claims.let_go(held)
+
+
+def _leave_imports_alone() -> None:
+    """Have the garbage collector pass over what was imported: it stays for as long as the process.
+
+    Some 400,000 objects, through which it would go again and again while a batch is saved.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
 
 
 def _politeness(running: list[Claim]) -> float:
@@ -106,6 +119,7 @@ class Worker:
 
     def start(self) -> None:
         """Begin to look for work."""
+        _leave_imports_alone()
         _stopping.clear()
         _at_work.set()
         self._quiet.clear()
