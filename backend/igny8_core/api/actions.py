@@ -26,7 +26,7 @@ from igny8_core.api.throttling import count_action
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.models import Membership
 
-MODES = ("", "offline")
+MODES = ("", "offline", "single")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -97,7 +97,11 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 _QUERY = [
     OpenApiParameter("dry_run", OpenApiTypes.BOOL, description="Only say what it would come to."),
     OpenApiParameter("again", OpenApiTypes.BOOL, description="Also where it was done already."),
-    OpenApiParameter("mode", enum=["offline"], description="auto_cluster: without any model."),
+    OpenApiParameter(
+        "mode",
+        enum=["offline", "single"],
+        description="auto_cluster: without any model, or with all keywords in one prompt.",
+    ),
 ]
 
 
@@ -143,7 +147,7 @@ def run_payload(request: Request) -> RunPayload:
     body = body_of(request)
     mode = request.query_params.get("mode", "")
     if mode not in MODES:
-        raise InvalidPayload("The only mode is offline.", attr="mode")
+        raise InvalidPayload("`mode` is offline, single or left out.", attr="mode")
     everything = body.get("all", False)
     if not isinstance(everything, bool):
         raise InvalidPayload("Say true or false.", attr="all")

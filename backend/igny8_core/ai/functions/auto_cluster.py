@@ -1,13 +1,14 @@
 """Group keywords so that one page can answer each group.
 
 The offline clusterer puts what belongs together into one prompt; the model names, merges, splits
-and describes; whatever its answer forgets is repaired. Offline, the clusterer alone decides.
+and describes; whatever its answer forgets is repaired. Offline, the clusterer alone decides; in
+`single` mode the model does, asked about all keywords at once.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
@@ -19,6 +20,7 @@ from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.errors import BadResponse, InvalidPayload
 from igny8_core.core.models import Account, Site
+from igny8_core.planner.agreement import agreement
 from igny8_core.planner.clustering import Group, cluster_keywords
 from igny8_core.planner.coverage import Proposal, cover, unnamed
 from igny8_core.planner.grouping import GroupToSave, Member, save_groups
@@ -28,6 +30,8 @@ from igny8_core.planner.models import Cluster, Keyword
 #: Keywords in one prompt, and in one transaction offline.
 _PER_PROMPT = 100
 _PER_SAVE = 1_000
+
+Groups: TypeAlias = Sequence[Sequence[tuple[int, float]]]
 
 
 class ProposedCluster(BaseModel):
@@ -46,12 +50,23 @@ class Answer(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Keywords that go together; offline, with the groups the clusterer found."""
+    """Keywords that go together, with the groups that the clusterer found."""
 
     keywords: Sequence[Keyword]
-    #: Ids by group, each with its similarity; None: a model decides.
-    groups: list[list[tuple[int, float]]] | None = None
-    offline: bool = False
+    #: Ids by group, each with its similarity.
+    groups: Groups = ()
+    mode: str = ""
+
+    @property
+    def offline(self) -> bool:
+        """Whether the clusterer alone decides."""
+        return self.mode == "offline"
+
+    def part(self, keywords: Sequence[Keyword]) -> "Batch":
+        """Some of its keywords, grouped as they are here."""
+        ids = {keyword.pk for keyword in keywords}
+        kept = ([one for one in group if one[0] in ids] for group in self.groups)
+        return Batch(keywords, [group for group in kept if group], self.mode)
 
 
 class AutoClusterFunction(BaseAIFunction):
@@ -157,25 +172,26 @@ Keywords:
     def prepare(self, payload: dict[str, Any], account: Account) -> Batch | None:
         """The keywords that are still there, in the order of their ids."""
         keywords = keywords_for(account, payload["ids"])
-        groups, offline = payload.get("groups"), self.is_free(payload)
-        return Batch(keywords, groups, offline) if keywords else None
+        groups, mode = payload.get("groups", ()), payload.get("mode", "")
+        return Batch(keywords, groups, mode) if keywords else None
 
     def split(self, data: Batch) -> list[Batch]:
         """What the clusterer finds alike goes together, as much as fits."""
         texts = [keyword.keyword for keyword in data.keywords]
         volumes = [keyword.volume for keyword in data.keywords]
         groups = cluster_keywords(texts, volumes=volumes).groups
-        if data.offline:
-            return [_offline_batch(data, some) for some in _packed(groups, _PER_SAVE)]
-        return [
-            Batch([data.keywords[index] for group in some for index in group.members])
-            for some in _packed(_bounded(groups), _PER_PROMPT)
-        ]
+        match data.mode:
+            case "offline":
+                packs = _packed(groups, _PER_SAVE)
+            case "single":
+                packs = iter([list(groups)])
+            case _:
+                packs = _packed(_bounded(groups), _PER_PROMPT)
+        return [_grouped(data, some) for some in packs]
 
     def payload_of(self, piece: Batch) -> dict[str, Any]:
-        """The ids of a batch, and offline its groups."""
-        ids = [keyword.pk for keyword in piece.keywords]
-        return {"ids": ids} if piece.groups is None else {"ids": ids, "groups": piece.groups}
+        """The ids of a batch, and how the clusterer groups them."""
+        return {"ids": [keyword.pk for keyword in piece.keywords], "groups": piece.groups}
 
     def build_prompt(self, data: Batch, account: Account) -> str:
         """The keywords with what is known of them, and the site's clusters."""
@@ -183,18 +199,21 @@ Keywords:
             self,
             account,
             IGNY8_KEYWORDS=[keyword_payload(keyword) for keyword in data.keywords],
-            IGNY8_CLUSTERS=site_clusters(data.keywords[0].site),
+            IGNY8_CLUSTERS=site_clusters(
+                data.keywords[0].site, near=[keyword.keyword for keyword in data.keywords]
+            ),
         )
 
     def shorten(self, data: Batch) -> list[Batch] | None:
         """Two halves; the clusterer's order keeps together what is alike."""
         half = len(data.keywords) // 2
-        return [Batch(data.keywords[:half]), Batch(data.keywords[half:])] if half else None
+        halves = data.keywords[:half], data.keywords[half:]
+        return [data.part(some) for some in halves] if half else None
 
     def answer_without_call(self, data: Batch) -> str:
         """Offline, the clusterer's own groups in the shape of an answer."""
         texts = {keyword.pk: keyword.keyword for keyword in data.keywords}
-        present = [[pk for pk, _ in group if pk in texts] for group in data.groups or []]
+        present = [[pk for pk, _ in group if pk in texts] for group in data.groups]
         clusters = [
             {"name": texts[group[0]], "keywords": [texts[pk] for pk in group]}
             for group in present
@@ -232,10 +251,10 @@ Keywords:
         groups = covered.groups
         if not groups:
             raise BadResponse("The answer names none of the keywords it was asked about.")
-        if covered.invented:
-            step_tracker.note(f"{covered.invented} name(s) that nobody asked about were left out.")
-        if original_data.groups is not None:
+        if original_data.offline:
             groups = _as_found(groups, original_data.groups)
+        else:
+            step_tracker.note(f"{covered}{_compared(groups, original_data.groups)}")
         again = bool(progress_tracker.run.payload.get("again"))
         site = original_data.keywords[0].site
         return {"clusters": save_groups(site, groups, again=again)}
@@ -275,7 +294,7 @@ def _packed(groups: Any, most: int) -> Iterator[list[Group]]:
         yield pack
 
 
-def _offline_batch(data: Batch, groups: Sequence[Group]) -> Batch:
+def _grouped(data: Batch, groups: Sequence[Group]) -> Batch:
     keywords = [data.keywords[index] for group in groups for index in group.members]
     found = [
         [
@@ -284,10 +303,19 @@ def _offline_batch(data: Batch, groups: Sequence[Group]) -> Batch:
         ]
         for group in groups
     ]
-    return Batch(keywords, found, offline=True)
+    return Batch(keywords, found, data.mode)
 
 
-def _as_found(groups: list[GroupToSave], found: list[list[tuple[int, float]]]) -> list[GroupToSave]:
+def _compared(groups: Sequence[GroupToSave], found: Groups) -> str:
+    """How far a model's groups are those that the clusterer found."""
+    ids = [[member.keyword_id for member in group.members] for group in groups]
+    share = agreement(ids, [[pk for pk, _ in group] for group in found])
+    if share is None:
+        return ""
+    return f" Of the pairs that it or the clusterer put together, {share:.0%} are the same."
+
+
+def _as_found(groups: Sequence[GroupToSave], found: Groups) -> list[GroupToSave]:
     """Links as the clusterer made them, with the similarity it measured."""
     similarity = {pk: value for group in found for pk, value in group}
     by = Keyword.AssignedBy.OFFLINE
