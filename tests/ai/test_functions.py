@@ -167,6 +167,17 @@ def test_offline_asks_no_provider_and_costs_nothing(account, sandbox):
     assert [(row.credits_used, row.cost_usd) for row in usage_of(run)] == [(0, 0)]
 
 
+def test_what_is_added_later_joins_the_clusters_that_are_there_and_makes_new_ones(account, sandbox):
+    shoes = [f"{color} running shoes" for color in ("red", "blue", "green", "white")]
+    flights = [f"cheap flights to {town}" for town in ("rome", "oslo", "lima", "bern")]
+    a_cluster(account, "Footwear", *shoes[:3], locked=True)
+    made = some_keywords(account, shoes[3], *flights)
+    ended("auto_cluster", made, mode="offline")
+    found = clusters_of(account)
+    assert found.pop("Footwear") == set(shoes)
+    assert set.union(*found.values()) == set(flights)
+
+
 def test_single_asks_about_all_keywords_in_one_prompt(account, sandbox, monkeypatch):
     monkeypatch.setattr("igny8_core.ai.functions.auto_cluster._PER_PROMPT", 2)
     made = some_keywords(account, *NAMES)
