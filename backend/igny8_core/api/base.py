@@ -183,7 +183,7 @@ class CrudViewSet(
         self.delete_object(instance)
 
 
-_TRASHED = OpenApiParameter(
+TRASHED = OpenApiParameter(
     "trashed", OpenApiTypes.BOOL, description="List the trash instead of the living."
 )
 
@@ -196,8 +196,8 @@ class TrashViewSet(CrudViewSet):
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[Any]:
-        """The living; the trash for a list that asks for it."""
-        if self.action == "list" and flag(self.request, "trashed"):
+        """The living; the trash for a list, or its export, that asks for it."""
+        if self.action in {"list", "export"} and flag(self.request, "trashed"):
             return self.in_trash()
         return super().get_queryset()
 
@@ -205,7 +205,7 @@ class TrashViewSet(CrudViewSet):
         """What of this model lies in the account's trash."""
         return cast("TrashManager[Any]", self.model.objects).trashed(self.account)
 
-    @extend_schema(parameters=[_TRASHED])
+    @extend_schema(parameters=[TRASHED])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A page of the living, or of the trash."""
         return super().list(request, *args, **kwargs)

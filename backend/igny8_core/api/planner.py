@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from igny8_core.api.actions import body_of, ids_in, runs_function, start_run
-from igny8_core.api.base import SiteFilters, TrashViewSet, Values
-from igny8_core.api.exports import EXPORT, ExportResponse, as_download
+from igny8_core.api.base import SiteFilters, Values
+from igny8_core.api.exports import ExportViewSet
 from igny8_core.api.fields import IdFilter
 from igny8_core.api.imports import ImportMixin
 from igny8_core.api.site_objects import (
@@ -24,6 +24,7 @@ from igny8_core.api.site_objects import (
     SiteObjectSerializer,
     TextsField,
 )
+from igny8_core.core.spreadsheet import Table
 from igny8_core.core.trash import put_in_trash, take_from_trash
 from igny8_core.planner import clusters, export, ideas, keywords
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
@@ -86,12 +87,13 @@ class KeywordFilters(SiteFilters):
         return rows.filter(cluster__isnull=value == "new")
 
 
-class KeywordViewSet(ImportMixin, TrashViewSet):
+class KeywordViewSet(ImportMixin, ExportViewSet):
     """Keywords of the account."""
 
     model = Keyword
     serializer_class = KeywordSerializer
     filterset_class = KeywordFilters
+    exported_as = "keywords"
     search_fields = ["keyword", "folded"]
     ordering_fields = ["id", "created_at", "keyword", "volume", "difficulty", "cpc", "cluster"]
 
@@ -107,12 +109,8 @@ class KeywordViewSet(ImportMixin, TrashViewSet):
     def restore_object(self, instance: Keyword) -> Keyword:
         return take_from_trash(instance)
 
-    @extend_schema(parameters=[EXPORT], responses={(200, "text/csv"): str})
-    @action(detail=False, methods=["get"], pagination_class=None)
-    def export(self, request: Request) -> ExportResponse:
-        """The keywords that the list would show, as CSV or XLSX."""
-        rows = self.filter_queryset(self.get_queryset())
-        return as_download(request, "keywords", export.keyword_table(rows))
+    def table_of(self, rows: QuerySet[Keyword]) -> Table:
+        return export.keyword_table(rows)
 
     @runs_function
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
@@ -143,12 +141,13 @@ class ClusterFilters(SiteFilters):
         fields = ["intent", "locked", "status"]
 
 
-class ClusterViewSet(TrashViewSet):
+class ClusterViewSet(ExportViewSet):
     """Clusters of the account."""
 
     model = Cluster
     serializer_class = ClusterSerializer
     filterset_class = ClusterFilters
+    exported_as = "clusters"
     search_fields = ["name", "folded", "head_keyword"]
     ordering_fields = ["id", "created_at", "name", "keywords_count", "volume"]
 
@@ -167,12 +166,8 @@ class ClusterViewSet(TrashViewSet):
     def restore_object(self, instance: Cluster) -> Cluster:
         return take_from_trash(instance)
 
-    @extend_schema(parameters=[EXPORT], responses={(200, "text/csv"): str})
-    @action(detail=False, methods=["get"], pagination_class=None)
-    def export(self, request: Request) -> ExportResponse:
-        """The clusters that the list would show, as CSV or XLSX."""
-        rows = self.filter_queryset(self.get_queryset())
-        return as_download(request, "clusters", export.cluster_table(rows))
+    def table_of(self, rows: QuerySet[Cluster]) -> Table:
+        return export.cluster_table(rows)
 
     @runs_function
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
@@ -224,12 +219,13 @@ class QueuedSerializer(serializers.Serializer[Any]):
     tasks = serializers.ListField(child=serializers.IntegerField())
 
 
-class ContentIdeasViewSet(TrashViewSet):
+class ContentIdeasViewSet(ExportViewSet):
     """Ideas of the account."""
 
     model = ContentIdeas
     serializer_class = IdeaSerializer
     filterset_class = IdeaFilters
+    exported_as = "ideas"
     search_fields = ["title", "folded", "description"]
     ordering_fields = ["id", "created_at", "title", "estimated_word_count"]
 
@@ -244,6 +240,9 @@ class ContentIdeasViewSet(TrashViewSet):
 
     def restore_object(self, instance: ContentIdeas) -> ContentIdeas:
         return take_from_trash(instance)
+
+    def table_of(self, rows: QuerySet[ContentIdeas]) -> Table:
+        return export.idea_table(rows)
 
     @extend_schema(request=IdeasToQueueSerializer, responses={201: QueuedSerializer})
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)

@@ -133,8 +133,13 @@ class Keyword(SiteModel):
 
     @property
     def status(self) -> str:
-        """`clustered` where it has a cluster, else `new`."""
-        return "new" if self.cluster_id is None else "clustered"
+        """What `status_of` says of its cluster."""
+        return self.status_of(self.cluster_id)
+
+    @staticmethod
+    def status_of(cluster_id: int | None) -> str:
+        """`clustered` for a keyword that has a cluster, else `new`."""
+        return "new" if cluster_id is None else "clustered"
 
     def set_text(self, text: str) -> None:
         """The keyword and the form it is compared in, together."""

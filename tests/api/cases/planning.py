@@ -100,6 +100,7 @@ CASES = {
     ),
     ("DELETE", "planner/ideas/{pk}/"): Case(EDITOR, 204, ids=an_idea),
     ("POST", "planner/ideas/{pk}/restore/"): Case(EDITOR, ids=trashed(create_idea, title="Old")),
+    ("GET", "planner/ideas/export/"): Case(VIEWER),
     ("POST", "planner/ideas/queue/"): Case(
         EDITOR,
         201,
