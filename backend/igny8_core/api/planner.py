@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters.rest_framework.backends import DjangoFilterBackend
 from django_filters.rest_framework.filters import ChoiceFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -13,9 +14,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
 
 from igny8_core.api.actions import body_of, ids_in, runs_function, start_run
-from igny8_core.api.base import SiteFilters, Values
+from igny8_core.api.base import Ordering, Search, SiteFilters, Values
 from igny8_core.api.exports import ExportViewSet
 from igny8_core.api.fields import IdFilter
 from igny8_core.api.imports import ImportMixin
@@ -27,6 +29,7 @@ from igny8_core.api.site_objects import (
 from igny8_core.core.spreadsheet import Table
 from igny8_core.core.trash import put_in_trash, take_from_trash
 from igny8_core.planner import clusters, export, ideas, keywords
+from igny8_core.planner.intake import fold
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
 from igny8_core.writer.queueing import queue_ideas
 
@@ -87,6 +90,29 @@ class KeywordFilters(SiteFilters):
         return rows.filter(cluster__isnull=value == "new")
 
 
+class FoldedSearch(Search):
+    """`?search=` in texts that are stored folded: nothing is folded anew for each row."""
+
+    def get_search_terms(self, request: Request) -> list[str]:
+        """The words, folded."""
+        return [folded for term in super().get_search_terms(request) if (folded := fold(term))]
+
+    def construct_search(self, field_name: str, queryset: QuerySet[Any]) -> str:
+        """Anywhere in the text, sign by sign."""
+        return f"{field_name}__contains"
+
+
+class KeywordOrdering(Ordering):
+    """By `keyword` is by its folded form: the alphabet without regard to case."""
+
+    def get_ordering(
+        self, request: Request, queryset: QuerySet[Any], view: APIView
+    ) -> list[str] | None:
+        """The terms as columns."""
+        terms = super().get_ordering(request, queryset, view) or []
+        return [term.replace("keyword", "folded") for term in terms]
+
+
 class KeywordViewSet(ImportMixin, ExportViewSet):
     """Keywords of the account."""
 
@@ -94,7 +120,8 @@ class KeywordViewSet(ImportMixin, ExportViewSet):
     serializer_class = KeywordSerializer
     filterset_class = KeywordFilters
     exported_as = "keywords"
-    search_fields = ["keyword", "folded"]
+    filter_backends = (DjangoFilterBackend, FoldedSearch, KeywordOrdering)
+    search_fields = ["folded"]
     ordering_fields = ["id", "created_at", "keyword", "volume", "difficulty", "cpc", "cluster"]
 
     def create_object(self, values: Values) -> Keyword:

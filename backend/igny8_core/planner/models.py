@@ -125,7 +125,17 @@ class Keyword(SiteModel):
         ]
         indexes = [
             models.Index(fields=["account", "site", "id"], name="keyword_of_site"),
-            models.Index(fields=["account", "cluster"], name="keyword_of_cluster"),
+            # All that lists are searched, filtered and sorted by, so that a page is found without
+            # reading rows. `deleted_at` is last and no condition: SQLite would neither take a
+            # partial index for a complete one, nor find rows by their ids if it came before.
+            # PostgreSQL needs the id in it to answer from it alone.
+            models.Index(
+                fields=[
+                    *("account", "cluster", "volume", "intent", "difficulty", "cpc", "language"),
+                    *("country", "assigned_by", "created_at", "site", "folded", "deleted_at", "id"),
+                ],
+                name="keyword_in_lists",
+            ),
         ]
 
     def __str__(self) -> str:
