@@ -1,6 +1,7 @@
 """How long pages of 100,000 keywords take, over HTTP on the real server, on both databases.
 
 Each kind of page is asked for in turn with the others, so that none profits from a quiet minute.
+Then all keywords are exported, and the server's memory is looked at.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 
 from benchmarks.client import Client
 from benchmarks.figures import Figure, percentile
-from benchmarks.world import a_world, databases
+from benchmarks.world import App, a_world, databases
 
 KEYWORDS, ROUNDS, WARM_UP = 100_000, 40, 3
 LIMIT = 50
@@ -21,8 +22,10 @@ def figures() -> Iterator[Figure]:
     for database in databases():
         with a_world(database) as world:
             scene = world.child("lists").ask("prepare", keywords=KEYWORDS)
-            client = Client(world.app(), scene["token"])
+            app = world.app()
+            client = Client(app, scene["token"])
             yield from _figures(database, _times(client, _pages(scene)))
+            yield from _exports(database, app, client)
 
 
 def _pages(scene: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -75,3 +78,12 @@ def _figures(database: str, times: dict[str, list[float]]) -> Iterator[Figure]:
     for name, seen in times.items():
         middle, high = median(seen), f"p99 {percentile(seen, 99):.0f} ms"
         yield Figure(f"{database}, {name}", f"{middle:.1f} ms", high, middle, LIMIT, "ms")
+
+
+def _exports(database: str, app: App, client: Client) -> Iterator[Figure]:
+    for format in ("csv", "xlsx"):
+        before, began = app.peak_mb, perf_counter()
+        size = client.download(f"planner/keywords/export/?format={format}&ordering=-volume")
+        seconds, more = perf_counter() - began, app.peak_mb - before
+        shown = f"{size / 2**20:.1f} MB, {more:.0f} MB more memory"
+        yield Figure(f"{database}, all of them as {format.upper()}", f"{seconds:.1f} s", shown)
