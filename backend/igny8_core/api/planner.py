@@ -21,6 +21,8 @@ from igny8_core.api.base import Ordering, Search, SiteFilters, Values
 from igny8_core.api.exports import ExportViewSet
 from igny8_core.api.fields import IdFilter
 from igny8_core.api.imports import ImportMixin
+from igny8_core.api.overlaps import OverlapMixin, OverlapSerializer
+from igny8_core.api.pages import PageViewSet
 from igny8_core.api.site_objects import (
     OutlineField,
     SiteObjectSerializer,
@@ -160,6 +162,15 @@ class ClusterSerializer(SiteObjectSerializer):
         ]
 
 
+class ShownClusterSerializer(ClusterSerializer):
+    """With the verdict on it, where it was asked for."""
+
+    overlap = OverlapSerializer(required=False)
+
+    class Meta(ClusterSerializer.Meta):
+        fields = [*ClusterSerializer.Meta.fields, "overlap"]
+
+
 class ClusterFilters(SiteFilters):
     """By what a cluster is."""
 
@@ -168,11 +179,12 @@ class ClusterFilters(SiteFilters):
         fields = ["intent", "locked", "status"]
 
 
-class ClusterViewSet(ExportViewSet):
+class ClusterViewSet(OverlapMixin, ExportViewSet):
     """Clusters of the account."""
 
     model = Cluster
     serializer_class = ClusterSerializer
+    shown_class = ShownClusterSerializer
     filterset_class = ClusterFilters
     exported_as = "clusters"
     search_fields = ["name", "folded", "head_keyword"]
@@ -224,6 +236,15 @@ class IdeaSerializer(SiteObjectSerializer):
         ]
 
 
+class ShownIdeaSerializer(IdeaSerializer):
+    """With the verdict on it, where it was asked for."""
+
+    overlap = OverlapSerializer(required=False)
+
+    class Meta(IdeaSerializer.Meta):
+        fields = [*IdeaSerializer.Meta.fields, "overlap"]
+
+
 class IdeaFilters(SiteFilters):
     """By what an idea is and what it is for."""
 
@@ -246,11 +267,12 @@ class QueuedSerializer(serializers.Serializer[Any]):
     tasks = serializers.ListField(child=serializers.IntegerField())
 
 
-class ContentIdeasViewSet(ExportViewSet):
+class ContentIdeasViewSet(OverlapMixin, ExportViewSet):
     """Ideas of the account."""
 
     model = ContentIdeas
     serializer_class = IdeaSerializer
+    shown_class = ShownIdeaSerializer
     filterset_class = IdeaFilters
     exported_as = "ideas"
     search_fields = ["title", "folded", "description"]
@@ -283,3 +305,4 @@ router = SimpleRouter()
 router.register("keywords", KeywordViewSet, basename="keyword")
 router.register("clusters", ClusterViewSet, basename="cluster")
 router.register("ideas", ContentIdeasViewSet, basename="idea")
+router.register("pages", PageViewSet, basename="page")

@@ -17,6 +17,7 @@ from igny8_core.api.base import Ordering, Search, SiteFilters, TrashViewSet, Val
 from igny8_core.api.exports import ExportViewSet
 from igny8_core.api.fields import AccountModelSerializer, IdFilter, as_id, caller_of
 from igny8_core.api.media import signed_url
+from igny8_core.api.overlaps import OverlapMixin, OverlapSerializer
 from igny8_core.api.site_objects import OutlineField, SiteObjectSerializer, TextsField
 from igny8_core.core.errors import NotInAccount
 from igny8_core.core.models import Role
@@ -67,6 +68,15 @@ class TaskSerializer(SiteObjectSerializer):
         return text
 
 
+class ShownTaskSerializer(TaskSerializer):
+    """With the verdict on it, where it was asked for."""
+
+    overlap = OverlapSerializer(required=False)
+
+    class Meta(TaskSerializer.Meta):
+        fields = [*TaskSerializer.Meta.fields, "overlap"]
+
+
 class TaskFilters(SiteFilters):
     """By what a task is, what it is for and whose it is."""
 
@@ -82,11 +92,12 @@ class TaskFilters(SiteFilters):
         }
 
 
-class TasksViewSet(ExportViewSet):
+class TasksViewSet(OverlapMixin, ExportViewSet):
     """Writing tasks of the account."""
 
     model = Tasks
     serializer_class = TaskSerializer
+    shown_class = ShownTaskSerializer
     filterset_class = TaskFilters
     exported_as = "tasks"
     search_fields = ["title", "description", "keywords"]

@@ -195,6 +195,27 @@ class ContentIdeas(SiteModel):
         self.folded = folded_title(title)
 
 
+class Page(SiteModel):
+    """A page that the site has already, wherever it came from; it is there to be compared with."""
+
+    target_type = "page"
+
+    url = models.CharField(max_length=2000)
+    title = models.CharField(max_length=500, blank=True, default="")
+    keyword = models.CharField(max_length=255, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "url"], condition=Q(deleted_at=None), name="page_once"
+            )
+        ]
+        indexes = [models.Index(fields=["account", "site", "id"], name="page_of_site")]
+
+    def __str__(self) -> str:
+        return self.url
+
+
 def folded_name(name: str) -> str:
     """A cluster's name as it is compared; folding may lengthen it beyond its column."""
     return fold(name)[:255]
