@@ -23,8 +23,8 @@ OVERLAP = OpenApiParameter(
 class OtherSerializer(serializers.Serializer[Any]):
     """The thing that a verdict is about."""
 
-    type = serializers.ChoiceField(KINDS, source="key.0")
-    id = serializers.IntegerField(source="key.1")
+    type = serializers.ChoiceField(KINDS)
+    id = serializers.IntegerField()
     name = serializers.CharField()
 
 

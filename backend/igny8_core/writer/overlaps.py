@@ -29,7 +29,7 @@ def overlaps_of(
             subjects[row["site"]].append(topic_of(row))
     grounds = {site: Ground(topics) for site, topics in _there(account, list(subjects)).items()}
     return {
-        topic.key[1]: grounds[site].under(topic)
+        topic.id: grounds[site].under(topic)
         for site, topics in subjects.items()
         for topic in topics
     }

@@ -15,7 +15,7 @@ def overlapping(model: type[SiteModel], ids: Sequence[int], account: Account) ->
         Overlapping(
             id=one,
             verdict=overlap.verdict.value,
-            other=Other(type=other.key[0], id=other.key[1], name=other.name),
+            other=Other(type=other.type, id=other.id, name=other.name),
             score=overlap.score,
             words=list(overlap.words),
         )

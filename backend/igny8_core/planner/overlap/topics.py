@@ -33,9 +33,19 @@ class Topic:
     family: frozenset[Key] = frozenset()
 
     @property
+    def type(self) -> str:
+        """What it is: `cluster`, `idea`, `task`, `content` or `page`."""
+        return self.key[0]
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+        return self.key[1]
+
+    @property
     def is_written(self) -> bool:
         """Whether readers, or somebody's hours, are in it already."""
-        return self.key[0] in WRITTEN
+        return self.type in WRITTEN
 
     def is_kin(self, other: "Topic") -> bool:
         """Whether they are the same or one comes from the other."""

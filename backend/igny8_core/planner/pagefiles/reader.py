@@ -27,13 +27,14 @@ def read_pages(data: bytes, *, max_bytes: int, max_rows: int) -> PageFile:
 
 
 def _from_file(data: bytes, max_rows: int) -> tuple[str, list[Found]]:
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    # Without the mark of UTF-8 or UTF-16, and the zero bytes of the latter.
+    if data[:200].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
         return "sitemap", read_sitemap(data, max_rows)
     try:
         text, _ = decode(data)
     except IntakeError as e:
         raise PageFileError(e.detail) from e
-    return "table", read_table(text, max_rows)
+    return "table", read_table(text)
 
 
 def _unpacked(data: bytes, max_bytes: int) -> bytes:

@@ -15,20 +15,28 @@ _COLUMNS = {
 }
 
 
-def read_table(text: str, max_rows: int) -> list[Found]:
+def read_table(text: str) -> list[Found]:
     """The pages of the table; raises PageFileError where no column holds addresses."""
     lines = text.splitlines()
-    for start, line in enumerate(lines[:_HEADER_WITHIN]):
-        for delimiter in _DELIMITERS:
-            header = next(csv.reader([line], delimiter=delimiter), [])
-            row = next(csv.reader(lines[start + 1 : start + 2], delimiter=delimiter), [])
-            columns = _columns(header, row)
+    try:
+        for start in range(min(len(lines), _HEADER_WITHIN)):
+            delimiter, columns = _read_header(lines[start : start + 2])
             if "url" in columns:
-                return list(_rows(lines[start + 1 :], delimiter, columns, start + 2, max_rows))
-    shown = ", ".join(next(csv.reader(lines[:1]), [])[:20]) or "none"
+                return list(_rows(lines[start + 1 :], delimiter, columns, start + 2))
+        shown = ", ".join(next(csv.reader(lines[:1]), [])[:20]) or "none"
+    except csv.Error as e:
+        raise PageFileError(f"This is no sound CSV: {e}.") from e
     raise PageFileError(
         f"No column holds the pages' addresses; name it url or page. The first line has: {shown}."
     )
+
+
+def _read_header(lines: list[str]) -> tuple[str, dict[str, int]]:
+    """The delimiter that gives the first line the most cells, and where each field is then."""
+    cuts = {mark: list(csv.reader(lines, delimiter=mark)) for mark in _DELIMITERS}
+    delimiter = max(cuts, key=lambda mark: len(cuts[mark][0]) if cuts[mark] else 0)
+    first, second = [*cuts[delimiter], [""], [""]][:2]
+    return delimiter, _columns(first, second)
 
 
 def _columns(header: Sequence[str], row: Sequence[str]) -> dict[str, int]:
@@ -46,19 +54,14 @@ def _columns(header: Sequence[str], row: Sequence[str]) -> dict[str, int]:
     return columns
 
 
-def _rows(
-    lines: list[str], delimiter: str, columns: dict[str, int], first: int, max_rows: int
-) -> Iterator[Found]:
+def _rows(lines: list[str], delimiter: str, columns: dict[str, int], first: int) -> Iterator[Found]:
     reader = csv.reader(lines, delimiter=delimiter)
     read = 0
-    try:
-        for cells in reader:
-            line, read = first + read, reader.line_num
-            cell = {field: cells[i].strip() for field, i in columns.items() if i < len(cells)}
-            if cell.get("url"):
-                yield line, cell["url"], cell.get("title", ""), cell.get("keyword", "")
-    except csv.Error as e:
-        raise PageFileError(f"Line {first + read} cannot be taken apart: {e}.") from e
+    for cells in reader:
+        line, read = first + read, reader.line_num
+        cell = {field: cells[i].strip() for field, i in columns.items() if i < len(cells)}
+        if cell.get("url"):
+            yield line, cell["url"], cell.get("title", ""), cell.get("keyword", "")
 
 
 def _is_address(cell: str) -> bool:
