@@ -41,9 +41,12 @@ class Leafing(Paginator):  # type: ignore[type-arg] # only its stub is generic
 def _window(rows: QuerySet[Any], first: int, last: int, of: int = 0) -> QuerySet[Any]:
     """Those from first up to last, in the order of the rows; `of`: how many there are, if known."""
     ids = rows.values("pk")
-    if of and first > of // 2:
-        return rows.filter(pk__in=ids.reverse()[of - last : of - first])
-    return rows.filter(pk__in=ids[first:last])
+    near_end = of and first > of // 2
+    window = ids.reverse()[of - last : of - first] if near_end else ids[first:last]
+    # The conditions have chosen the ids; said again, SQLite would search by them once more.
+    unconditional = rows.all()
+    unconditional.query.clear_where()
+    return unconditional.filter(pk__in=window)
 
 
 class Pages(PageNumberPagination):

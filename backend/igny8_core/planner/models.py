@@ -126,13 +126,15 @@ class Keyword(SiteModel):
         indexes = [
             models.Index(fields=["account", "site", "id"], name="keyword_of_site"),
             # All that lists are searched, filtered and sorted by, so that a page is found without
-            # reading rows. `deleted_at` is last and no condition: SQLite would neither take a
-            # partial index for a complete one, nor find rows by their ids if it came before.
-            # PostgreSQL needs the id in it to answer from it alone.
+            # reading rows. `deleted_at` is neither a condition nor before the cluster: SQLite would
+            # not take a partial index for a complete one, nor find rows by their ids beside such a
+            # one. PostgreSQL needs the id in it to answer from it alone, and has two indexes more
+            # that would mislead SQLite; the migration tells.
             models.Index(
                 fields=[
-                    *("account", "cluster", "volume", "intent", "difficulty", "cpc", "language"),
-                    *("country", "assigned_by", "created_at", "site", "folded", "deleted_at", "id"),
+                    *("account", "cluster", "deleted_at", "site", "volume", "folded", "intent"),
+                    *("difficulty", "cpc", "language", "country", "assigned_by", "created_at"),
+                    "id",
                 ],
                 name="keyword_in_lists",
             ),
