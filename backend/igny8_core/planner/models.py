@@ -128,8 +128,8 @@ class Keyword(SiteModel):
             # All that lists are searched, filtered and sorted by, so that a page is found without
             # reading rows. `deleted_at` is neither a condition nor before the cluster: SQLite would
             # not take a partial index for a complete one, nor find rows by their ids beside such a
-            # one. PostgreSQL needs the id in it to answer from it alone, and has two indexes more
-            # that would mislead SQLite; the migration tells.
+            # one. PostgreSQL needs the id in it to answer from it alone, and has indexes more, for
+            # the count and for each order, that would mislead SQLite: migration 0003.
             models.Index(
                 fields=[
                     *("account", "cluster", "deleted_at", "site", "volume", "folded", "intent"),
