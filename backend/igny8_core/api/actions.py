@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from igny8_core.ai import tasks
 from igny8_core.api.base import flag
 from igny8_core.api.fields import as_id
+from igny8_core.api.overlaps import OtherSerializer, OverlapSerializer
 from igny8_core.api.schema import ProblemsSerializer
 from igny8_core.api.throttling import count_action
 from igny8_core.core.errors import InvalidPayload
@@ -75,6 +76,13 @@ class CostSerializer(serializers.Serializer[Any]):
     max = serializers.CharField(allow_null=True)
 
 
+class OverlappingSerializer(OverlapSerializer):
+    """An object that would compete with what its site has already."""
+
+    id = serializers.IntegerField()
+    other = OtherSerializer()
+
+
 class QuoteSerializer(serializers.Serializer[Any]):
     """What a run would come to."""
 
@@ -86,6 +94,7 @@ class QuoteSerializer(serializers.Serializer[Any]):
     cost_usd = CostSerializer()
     credits = serializers.IntegerField()
     unpriced = serializers.IntegerField(help_text="Calls that no price is known for.")
+    overlaps = OverlappingSerializer(many=True)
 
 
 IDEMPOTENCY_KEY = OpenApiParameter(

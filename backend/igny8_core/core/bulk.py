@@ -1,8 +1,9 @@
 """Many rows at once, in few statements that any database takes."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
@@ -37,6 +38,20 @@ def by_id(rows: QuerySet[M], size: int = 2_000) -> Iterator[M]:
     while page := list(rows.filter(pk__gt=last).order_by("pk")[:size]):
         yield from page
         last = page[-1].pk
+
+
+def in_turn(
+    rows: QuerySet[M], fields: Sequence[str], size: int = 2_000
+) -> Iterator[dict[str, Any]]:
+    """These fields of every row, in the order of the queryset, as `by_id` without a cursor.
+
+    The ids are held from the start, eight bytes each; a row that goes meanwhile is left out.
+    """
+    ids = array("q", rows.values_list("pk", flat=True).iterator())
+    for piece in pieces(ids, size):
+        read = rows.order_by().filter(pk__in=piece).values("pk", *fields)
+        found = {row["pk"]: row for row in read}
+        yield from (found[pk] for pk in piece if pk in found)
 
 
 def write_fields(rows: Sequence[SiteModel], fields: Sequence[str]) -> None:
