@@ -128,13 +128,14 @@ class Keyword(SiteModel):
             # All that lists are searched, filtered and sorted by, so that a page is found without
             # reading rows. `deleted_at` is neither a condition nor before the cluster: SQLite would
             # not take a partial index for a complete one, nor find rows by their ids beside such a
-            # one. PostgreSQL needs the id in it to answer from it alone, and has indexes more, for
-            # the count and for each order, that would mislead SQLite: migration 0003.
+            # one. The id is in it for PostgreSQL, and early, so that what is imported is written
+            # side by side. For the count and the orders PostgreSQL has indexes more, which would
+            # mislead SQLite: migration 0003.
             models.Index(
                 fields=[
-                    *("account", "cluster", "deleted_at", "site", "volume", "folded", "intent"),
-                    *("difficulty", "cpc", "language", "country", "assigned_by", "created_at"),
-                    "id",
+                    *("account", "cluster", "deleted_at", "id", "site", "volume", "folded"),
+                    *("intent", "difficulty", "cpc", "language", "country", "assigned_by"),
+                    "created_at",
                 ],
                 name="keyword_in_lists",
             ),

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='keyword',
-            index=models.Index(fields=['account', 'cluster', 'deleted_at', 'site', 'volume', 'folded', 'intent', 'difficulty', 'cpc', 'language', 'country', 'assigned_by', 'created_at', 'id'], name='keyword_in_lists'),
+            index=models.Index(fields=['account', 'cluster', 'deleted_at', 'id', 'site', 'volume', 'folded', 'intent', 'difficulty', 'cpc', 'language', 'country', 'assigned_by', 'created_at'], name='keyword_in_lists'),
         ),
         index('keyword_count', 'account_id, site_id'),
         index('keyword_by_volume', 'account_id, volume NULLS FIRST, id'),

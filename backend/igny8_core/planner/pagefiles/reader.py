@@ -1,8 +1,9 @@
 """The door: the bytes of a file in, the pages it names out."""
 
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile
 
 from igny8_core.planner.intake import IntakeError
 from igny8_core.planner.intake.encoding import decode
@@ -47,7 +48,7 @@ def _unpacked(data: bytes, max_bytes: int) -> bytes:
     except zlib.error as e:
         raise PageFileError("The gzip archive is damaged.") from e
     if unpacker.unconsumed_tail:
-        raise PageFileError(f"Unpacked it is larger than {max_bytes / 2**20:g} MB; split it.")
+        raise _too_large(max_bytes)
     if not unpacker.eof:
         raise PageFileError("The gzip archive breaks off.")
     return plain
@@ -58,28 +59,38 @@ def _from_zip(data: bytes, max_bytes: int, max_rows: int) -> tuple[str, list[Fou
     formats: list[str] = []
     found: list[Found] = []
     refused: list[str] = []
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            for member in _members(archive, max_bytes):
-                try:
-                    plain = _unpacked(archive.read(member), max_bytes)
-                    format, pages = _from_file(plain, max_rows)
-                except PageFileError as e:
-                    refused.append(f"{member.filename}: {e}")
-                    continue
-                formats.append(format)
-                found += pages
-                if len(found) > max_rows:
-                    raise PageFileError(f"The files name more than {max_rows:,} pages.")
-    except (BadZipFile, NotImplementedError, RuntimeError, zlib.error) as e:
-        raise PageFileError("The zip archive is damaged or encrypted.") from e
+    for name, plain in _members(data, max_bytes):
+        try:
+            format, pages = _from_file(plain, max_rows)
+        except PageFileError as e:
+            refused.append(f"{name}: {e}")
+            continue
+        formats.append(format)
+        found += pages
+        if len(found) > max_rows:
+            raise PageFileError(f"The files name more than {max_rows:,} pages; send fewer at once.")
     if not formats:
         raise PageFileError("No file in the zip names pages. " + " ".join(refused[:3]))
     return formats[0], found
 
 
-def _members(archive: ZipFile, max_bytes: int) -> list[ZipInfo]:
-    members = [one for one in archive.infolist() if not one.is_dir()]
-    if len(members) > _MAX_FILES or sum(one.file_size for one in members) > max_bytes:
-        raise PageFileError(f"Unpacked it is larger than {max_bytes / 2**20:g} MB; split it.")
-    return members
+def _members(data: bytes, max_bytes: int) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each file, unpacked; together never more than max_bytes."""
+    left = max_bytes
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            files = [one for one in archive.infolist() if not one.is_dir()]
+            if len(files) > _MAX_FILES or sum(one.file_size for one in files) > max_bytes:
+                raise _too_large(max_bytes)
+            for one in files:
+                plain = _unpacked(archive.read(one), left)
+                left -= len(plain)
+                if left <= 0:
+                    raise _too_large(max_bytes)
+                yield one.filename, plain
+    except (BadZipFile, NotImplementedError, RuntimeError, zlib.error) as e:
+        raise PageFileError("The zip archive is damaged or encrypted.") from e
+
+
+def _too_large(max_bytes: int) -> PageFileError:
+    return PageFileError(f"Unpacked it is larger than {max_bytes / 2**20:g} MB; split it.")
