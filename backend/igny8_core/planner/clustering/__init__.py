@@ -15,18 +15,25 @@ needs the model in a child process: what has web threads or a worker's heartbeat
 `cluster_keywords` is `cluster` for bare texts, by TF-IDF.
 """
 
-from igny8_core.planner.clustering.clusterer import RESOLUTION, cluster_keywords, nearest_group
+from igny8_core.planner.clustering.child import ClustererDied, cluster_apart
+from igny8_core.planner.clustering.clusterer import cluster, cluster_keywords, nearest_group
 from igny8_core.planner.clustering.groups import Clustering, Group, Nearest
-from igny8_core.planner.clustering.terms import Embed, SerpRule, Term
+from igny8_core.planner.clustering.intents import inferred_intent
+from igny8_core.planner.clustering.terms import RESOLUTION, Embed, NotEmbedded, SerpRule, Term
 
 __all__ = [
     "RESOLUTION",
     "Clustering",
+    "ClustererDied",
     "Embed",
     "Group",
     "Nearest",
+    "NotEmbedded",
     "SerpRule",
     "Term",
+    "cluster",
+    "cluster_apart",
     "cluster_keywords",
+    "inferred_intent",
     "nearest_group",
 ]

@@ -43,7 +43,7 @@ def measured(
         try:
             return Measured([Part(everyone, _by_provider(texts, embed), PROVIDER)], why)
         except NotEmbedded as error:
-            why.append(f"No embeddings from the provider: {error}.")
+            why.append(error.sentence)
     if model is not None:
         try:
             parts, unread = _by_model(texts, languages, model)

@@ -25,8 +25,7 @@ def cluster(
     by those, the others by their words.
     Raises ValueError where the resolution is not positive.
     """
-    if resolution <= 0:
-        raise ValueError(f"resolution must be above 0, not {resolution}")
+    check(resolution)
     if not terms:
         return Clustering(groups=(), backend="", resolution=resolution)
     # Leiden depends on the order of its nodes: they are sorted, and each spelling is one node.
@@ -79,6 +78,17 @@ def nearest_group(texts: Sequence[str], groups: Sequence[Sequence[str]]) -> tupl
         Nearest(filled[column], round(float(similarity[row, column]), 4))
         for row, column in enumerate(best)
     )
+
+
+def check(resolution: float) -> None:
+    """Raise ValueError where the dial cannot stand so."""
+    if not resolution > 0:
+        raise ValueError(f"resolution must be above 0, not {resolution}")
+
+
+def texts_to_embed(terms: Sequence[Term], serp: SerpRule | None) -> list[str]:
+    """What `cluster` asks embeddings of, in its order."""
+    return [text for text, node in _nodes(terms).items() if not (serp and node.serp_urls)]
 
 
 def spelling(text: str) -> str:

@@ -1,8 +1,9 @@
 """Which keywords an English model can read.
 
-A language that somebody has named is believed. Without one, a script or an accent tells of a
-single keyword; that a plainly written file is Spanish or Dutch shows only over many keywords:
-in small words that English has not, and in how many words the model must spell out in pieces.
+Another language that somebody has named is believed. Without one, a script or many accents tell
+of a single keyword; that a plainly written file is Spanish or Dutch shows only over all of it: in
+small words and accents that English has not, or, where nobody has called it English, in how many
+words the model must spell out in pieces.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 # Above this share of its letters, accented or foreign ones are not the accent of a loan word.
 FOREIGN_LETTERS = 0.15
-# One keyword in ten with a small word of another language; a loan word or a name has none.
+# One keyword in ten with a small word or an accent of another language is no loan word or name.
 FOREIGN_KEYWORDS = 0.1
 # Pieces per word: 1.1 to 1.3 in English files, 2.2 and more in German, Dutch or Polish ones.
 SPELT_OUT = 2.0
@@ -63,10 +64,11 @@ def _may_be_english(one: Reading) -> bool:
 
 
 def _are_foreign(readings: Sequence[Reading]) -> bool:
-    words = [_WORD.findall(one.text) for one in readings]
+    words = [set(_WORD.findall(one.text)) for one in readings]
     english = sum(not _ENGLISH.isdisjoint(some) for some in words)
-    others = sum(not _OTHERS.isdisjoint(some) for some in words)
+    others = sum(any(word in _OTHERS or not word.isascii() for word in some) for some in words)
     if others > english and others >= FOREIGN_KEYWORDS * len(readings):
         return True
-    count = sum(map(len, words))
-    return count >= ENOUGH_WORDS and sum(one.pieces for one in readings) >= SPELT_OUT * count
+    unnamed = [one for one in readings if not one.language]
+    count = sum(len(_WORD.findall(one.text)) for one in unnamed)
+    return count >= ENOUGH_WORDS and sum(one.pieces for one in unnamed) >= SPELT_OUT * count

@@ -16,6 +16,11 @@ Embed = Callable[[Sequence[str]], Sequence[Sequence[float]] | Any]
 class NotEmbedded(Exception):
     """A provider gave no embeddings; the message says why in half a sentence."""
 
+    @property
+    def sentence(self) -> str:
+        """What is told of it."""
+        return f"No embeddings from the provider: {self}."
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
