@@ -6,7 +6,7 @@ and describes; whatever its answer forgets is repaired. Offline, the clusterer a
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -24,6 +24,7 @@ from igny8_core.planner.coverage import Proposal, cover, unnamed
 from igny8_core.planner.grouping import GroupToSave, Member, save_groups
 from igny8_core.planner.keywords import keywords_for
 from igny8_core.planner.models import Cluster, Keyword
+from igny8_core.planner.offline import group_keywords
 
 #: Keywords in one prompt, and in one transaction offline.
 _PER_PROMPT = 100
@@ -162,9 +163,7 @@ Keywords:
 
     def split(self, data: Batch) -> list[Batch]:
         """What the clusterer finds alike goes together, as much as fits."""
-        texts = [keyword.keyword for keyword in data.keywords]
-        volumes = [keyword.volume for keyword in data.keywords]
-        groups = cluster_keywords(texts, volumes=volumes).groups
+        groups = _groups(data)
         if data.offline:
             return [_offline_batch(data, some) for some in _packed(groups, _PER_SAVE)]
         return [
@@ -253,12 +252,20 @@ def _all_ids(payload: dict[str, Any], account: Account) -> list[int]:
     return list(keywords.values_list("pk", flat=True))
 
 
+def _groups(data: Batch) -> Sequence[Group]:
+    """What goes into one prompt needs no more than an order: words will do, at once."""
+    if data.offline or len(data.keywords) > _PER_PROMPT:
+        return group_keywords(data.keywords).groups
+    texts = [keyword.keyword for keyword in data.keywords]
+    return cluster_keywords(texts, volumes=[keyword.volume for keyword in data.keywords]).groups
+
+
 def _bounded(groups: Sequence[Group]) -> Iterator[Group]:
     """Groups, a too large one cut so that each part fits a prompt."""
     for group in groups:
         for start in range(0, len(group.members), _PER_PROMPT):
             part = slice(start, start + _PER_PROMPT)
-            yield Group(group.name, group.head, group.members[part], group.similarity[part])
+            yield replace(group, members=group.members[part], similarity=group.similarity[part])
 
 
 def _packed(groups: Any, most: int) -> Iterator[list[Group]]:

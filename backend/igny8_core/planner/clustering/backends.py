@@ -38,7 +38,8 @@ def measured(
     texts: list[str], languages: Sequence[str], model: Path | None, embed: Embed | None
 ) -> Measured:
     """Casefolded texts, measured with the best there is."""
-    everyone, why = np.arange(len(texts)), []
+    everyone = np.arange(len(texts))
+    why: list[str] = []
     if embed is not None:
         try:
             return Measured([Part(everyone, _by_provider(texts, embed), PROVIDER)], why)

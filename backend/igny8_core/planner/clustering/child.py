@@ -91,7 +91,8 @@ def _answer_to(request: Request) -> Clustering:
 
 def _exchange(child: "subprocess.Popen[bytes]", request: Request) -> Clustering | None:
     """The answer, None where it ends without one. Its stdin stays open, for with it it ends."""
-    assert child.stdin and child.stdout
+    assert child.stdin
+    assert child.stdout
     try:
         pickle.dump(request, child.stdin)
         child.stdin.flush()

@@ -41,13 +41,13 @@ def numbered(labels: np.ndarray) -> np.ndarray:
 
 def _links(found: Neighbours, wants: np.ndarray) -> sparse.csr_matrix:
     """Symmetric n x n matrix: cosines of neighbours, less where they may want different things."""
-    count, most = found.index.shape
-    one, other = wants[:, None], wants[found.index]
+    count, most = found.others.shape
+    one, other = wants[:, None], wants[found.others]
     unsaid = (one == 0) | (other == 0)
     weights = found.similarity * np.where(one == other, 1, np.where(unsaid, UNSAID, 0))
     ends = np.arange(0, count * most + 1, most)
     links = sparse.csr_matrix(
-        (weights.ravel(), found.index.ravel().copy(), ends), shape=(count, count)
+        (weights.ravel(), found.others.ravel().copy(), ends), shape=(count, count)
     )
     links.sum_duplicates()
     links = links.maximum(links.T).tocsr()

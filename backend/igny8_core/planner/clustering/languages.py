@@ -19,23 +19,23 @@ SPELT_OUT = 2.0
 # A handful of words says nothing of how many are spelt out.
 ENOUGH_WORDS = 20
 
-_ENGLISH = frozenset(
-    "the for to how what of and with near best is my your from without vs where can does on at are"
-    " why when which or you".split()
-)
+_ENGLISH_WORDS = """
+the for to how what of and with near best is my your from without vs where can does on at are why
+when which or you
+"""
 # None of them is an English word, or a part of names ("los angeles", "las vegas", "la roche").
-_OTHERS = frozenset(
-    # German, Dutch, Scandinavian
-    "und mit wie ich der das ist nach zum zur von bei ohne oder nicht eine einen kaufen"
-    " een het voor naar kopen hoe aan zonder niet och og hur hvordan til"
-    # Spanish, Portuguese, French, Italian
-    " para como que cerca mejor mejores precio comprar del por sin una uma com sem dos em melhor"
-    " melhores avec sans dans une des du aux meilleur meilleure et di della dei delle il con"
-    " senza migliore migliori nel gli"
-    # Polish, Turkish, Indonesian, Vietnamese without its accents
-    " jak dla czy jest najlepsze bez nasil icin ve bir cara yang untuk murah cach mua khong"
-    .split()
-)
+# German, Dutch and Scandinavian; Spanish, Portuguese, French and Italian; Polish, Turkish,
+# Indonesian, and Vietnamese written without its accents.
+_OTHER_WORDS = """
+und mit wie ich der das ist nach zum zur von bei ohne oder nicht eine einen kaufen
+een het voor naar kopen hoe aan zonder niet och og hur hvordan til
+para como que cerca mejor mejores precio comprar del por sin una uma com sem dos em melhor melhores
+avec sans dans une des du aux meilleur meilleure et di della dei delle il con senza migliore
+migliori nel gli
+jak dla czy jest najlepsze bez nasil icin ve bir cara yang untuk murah cach mua khong
+"""
+_ENGLISH = frozenset(_ENGLISH_WORDS.split())
+_OTHERS = frozenset(_OTHER_WORDS.split())
 _WORD = re.compile(r"[^\W\d_]+")
 
 

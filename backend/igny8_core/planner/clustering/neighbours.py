@@ -31,7 +31,7 @@ class Neighbours(NamedTuple):
     Where there are fewer that are alike at all, a row names itself with a cosine of 0.
     """
 
-    index: np.ndarray
+    others: np.ndarray
     similarity: np.ndarray
 
 
@@ -101,7 +101,7 @@ def approximate(vectors: Vectors) -> Neighbours:
         probed = np.argpartition(distance, PROBES, axis=1)[:, :PROBES].ravel()
         asking = np.argsort(probed, kind="stable")
         starts = np.searchsorted(probed[asking], np.arange(len(cells.middle) + 1))
-        for cell in np.flatnonzero(np.diff(cells.starts)):
+        for cell in np.flatnonzero(np.diff(cells.starts)).tolist():
             rows = asking[starts[cell] : starts[cell + 1]] // PROBES
             members = cells.members(cell)
             search.offer(rows, members, vectors[block[rows]] @ vectors[members].T)
