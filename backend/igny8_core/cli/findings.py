@@ -82,8 +82,8 @@ def _clusterer() -> Finding:
         cure = "Look at IGNY8_EMBEDDING_MODEL, or remove .venv/.weights and call `make run`."
         return Finding("clusterer", state, cure)
     if settings.IGNY8_EMBEDDING_MODEL:
-        return Finding("clusterer", f"{state} as IGNY8_EMBEDDING_MODEL says")
-    state += " The embedding model is not installed; the next `make run` tries again."
+        return Finding("clusterer", "TF-IDF, as IGNY8_EMBEDDING_MODEL says")
+    state += " The embedding model is not installed: the next `make run` tries to fetch it."
     return Finding("clusterer", state, is_warning=True)
 
 
