@@ -167,6 +167,22 @@ def test_offline_asks_no_provider_and_costs_nothing(account, sandbox):
     assert [(row.credits_used, row.cost_usd) for row in usage_of(run)] == [(0, 0)]
 
 
+def test_offline_goes_by_common_addresses_where_keywords_bring_them(account, sandbox):
+    for texts, host in ((("alpha", "beta"), "one"), (("gamma", "delta"), "two")):
+        some_keywords(account, *texts, serp_urls=[f"https://{host}.example/{n}" for n in range(9)])
+    made = list(Keyword.objects.for_account(account))
+    run = ended("auto_cluster", made, mode="offline")
+    assert sorted(map(sorted, clusters_of(account).values())) == [
+        ["alpha", "beta"],
+        ["delta", "gamma"],
+    ]
+    assert run.response_steps[-1]["message"] == "Grouped by serp."
+    way = {"serp": "off", "resolution": 1}
+    run = ended("auto_cluster", made, mode="offline", again=True, clusterer=way)
+    assert len(clusters_of(account)) == 4
+    assert "serp" not in run.response_steps[-1]["message"]
+
+
 def test_what_is_added_later_joins_the_clusters_that_are_there_and_makes_new_ones(account, sandbox):
     shoes = [f"{color} running shoes" for color in ("red", "blue", "green", "white")]
     flights = [f"cheap flights to {town}" for town in ("rome", "oslo", "lima", "bern")]
