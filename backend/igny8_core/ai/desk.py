@@ -5,6 +5,7 @@ An item ends in one transaction of its own, saved or failed; it never takes anot
 
 import logging
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from igny8_core.ai import items, registry
@@ -73,7 +74,7 @@ class Desk:
         **fields: Any,
     ) -> None:
         """A transaction that also names the item which is read next: it bears a crash."""
-        at_risk = next(iter((*self.ready, *soon_ready)), None)
+        at_risk = next(chain(self.ready, soon_ready), None)
         self.tracker.commit(write, at_risk=at_risk, **fields)
         self._named = at_risk
 
