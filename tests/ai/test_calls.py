@@ -49,7 +49,7 @@ def hurried(monkeypatch):
         pause = pause_after(*given)
         return pause and pause / 100
 
-    monkeypatch.setattr("igny8_core.ai.engine.pause_after", shorter)
+    monkeypatch.setattr("igny8_core.ai.recourse.pause_after", shorter)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_worker_that_dies_of_a_quota_error_leaves_no_call_to_the_next_claim(
     sandbox.script.add("insufficient_quota")
     run = begun("toy", some_tasks(account, 5))
     with monkeypatch.context() as patched:
-        patched.setattr("igny8_core.ai.engine.AIEngine._after_call", plug)
+        patched.setattr("igny8_core.ai.recourse.Recourse.after_call", plug)
         with pytest.raises(PulledPlug):
             work_on(run.pk)
     AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
@@ -536,7 +536,7 @@ def test_a_crash_between_the_purchase_and_the_fetch_buys_nothing(
     runware.script.add("kind=picture status=503 first=1")
     run = begun("generate_images", [an_image(account)])
     with monkeypatch.context() as patched:
-        patched.setattr("igny8_core.ai.engine.AIEngine._after_call", plug)
+        patched.setattr("igny8_core.ai.recourse.Recourse.after_call", plug)
         with pytest.raises(PulledPlug):
             work_on(run.pk)
     AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)

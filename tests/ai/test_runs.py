@@ -274,7 +274,8 @@ def test_a_run_in_back_off_is_cancelled_at_once(account, toy, sandbox, monkeypat
     run = begun("toy", some_tasks(account, 2))
 
     def cancelled_once_both_wait(self):
-        if len(self.calls.waiting) == sum(work.calls_made for work in self.works.values()) == 2:
+        made = sum(work.calls_made for work in self.desk.works.values())
+        if len(self.calls.waiting) == made == 2:
             cancel(AITaskLog.unscoped.get(pk=run.pk))
         look(self)
 

@@ -7,6 +7,7 @@ import pytest
 from igny8_core.ai import catalogue, shorter
 from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.models import AITaskLog
+from igny8_core.ai.questions import Questions
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
 from igny8_core.planner.models import Keyword
@@ -94,7 +95,7 @@ def test_a_crash_around_the_split_leaves_every_keyword_in_one_group(
     run = begun("auto_cluster", keywords)
     with monkeypatch.context() as patched:
         if at == "after":
-            patched.setattr(AIEngine, "_ask_anew", plug)
+            patched.setattr(Questions, "_ask_anew", plug)
         else:
             patched.setattr(shorter, "split_item", plug if at == "before" else half)
         with pytest.raises(PulledPlug):

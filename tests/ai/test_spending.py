@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from igny8_core.ai import books, engine, fanout, spending
+from igny8_core.ai import books, engine, fanout, notices, spending
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.claims import claim
 from igny8_core.ai.expectations import highest_cost
@@ -122,14 +122,14 @@ def test_a_run_that_waits_goes_on_once_the_ceiling_is_raised(dear, monkeypatch):
     set_ceilings(dear, {"daily_usd": "0.1"})
     assert claim(in_flight(dear, Decimal("0.09"), fence=1).item.run_id)
     run, looks = begun("toy", some_tasks(dear, 2)), iter(range(100))
-    while_full = engine.notices.while_full
+    while_full = notices.while_full
 
     def raised(period):
         if next(looks) == 3:
             set_ceilings(dear, {"daily_usd": "5"})
         return while_full(period)
 
-    monkeypatch.setattr(engine.notices, "while_full", raised)
+    monkeypatch.setattr(notices, "while_full", raised)
     assert states_of(worked(run)) == ["SUCCESS"] * 2
     assert next(looks) > 3
 
