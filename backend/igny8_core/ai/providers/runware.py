@@ -17,6 +17,7 @@ import httpx2
 from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
+from igny8_core.ai.providers.ends import ended
 from igny8_core.ai.providers.listed import Listed
 from igny8_core.ai.providers.tokens import tokens_told
 from igny8_core.ai.providers.transport import (
@@ -149,7 +150,6 @@ def _answer(result: dict[str, Any], body: bytes) -> Answer:
     answer = Answer(
         body=body,
         text=str(result.get("text") or ""),
-        finish_reason=str(result.get("finishReason") or "stop"),
         usage=Usage(
             input=tokens_told(usage.get("promptTokens")),
             output=tokens_told(usage.get("completionTokens")),
@@ -157,6 +157,7 @@ def _answer(result: dict[str, Any], body: bytes) -> Answer:
         stated_cost=_cost(result.get("cost")),
         provider_request_id=str(result.get("imageUUID") or "")[:200],
     )
+    answer = ended(answer, result.get("finishReason"))
     if result.get("taskType") != "imageInference":
         return answer
     return _with_picture(answer, result)
