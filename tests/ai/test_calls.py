@@ -424,6 +424,7 @@ def test_a_picture_whose_answer_was_lost_is_fetched_and_billed_once(account, run
     assert len(runware.ledger.entries(kind="runware", billed=True)) == 1
     task_uuids = {entry.task_uuid for entry in runware.ledger.entries(kind="runware")}
     assert task_uuids == {str(calls_of(run)[0].question_id)}
+    assert calls_of(run)[0].question_id.version == 4
     assert usage_of(run)[0].cost_usd == calls_of(run)[-1].cost > 0
 
 
@@ -622,14 +623,14 @@ def test_a_call_that_drips_is_given_up(account, toy, sandbox, hurried, settings)
 
 
 @pytest.mark.parametrize("odd", ["\x00", "\ud800", "x" * 5000])
-def test_an_odd_word_of_the_provider_costs_no_answer(odd, account, toy, sandbox):
+def test_an_odd_word_for_an_answer_s_end_is_kept_as_no_end(odd, account, toy, sandbox, hurried):
     body = {
         "choices": [{"message": {"content": '{"title": "T"}'}, "finish_reason": odd}],
         "usage": {"prompt_tokens": 1, "completion_tokens": 1},
     }
     sandbox.script.add({"raw": json.dumps(body)})
     run = ended("toy", some_tasks(account, 2))
-    assert run.state == "SUCCESS"
+    assert errors_of(run) == ["unreadable"] * 2
 
 
 @pytest.mark.parametrize(
