@@ -286,6 +286,13 @@ RUNWARE = (
     ),
     _runware(
         400,
+        Kind.INVALID,
+        "invalidTaskUUID",
+        "Invalid value for 'taskUUID' parameter. It must be a UUIDv4 string.",
+        "taskUUID",
+    ),
+    _runware(
+        400,
         Kind.PARAMETER,
         "unsupportedParameter",
         "Unsupported use of 'negativePrompt' parameter. This parameter is not supported by this"

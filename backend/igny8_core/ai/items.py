@@ -1,11 +1,12 @@
 """The items of a run: the work behind each of them while it is open, and how each one ends."""
 
 import dataclasses
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django.db.models import F, Sum
 from django.utils import timezone
@@ -100,7 +101,9 @@ class Work:
         changes = (self.depth, self.history.gone)
         anew = ":{}:{}".format(*changes) if any(changes) else ""
         anew += ":second" if self.is_second else ""
-        return uuid5(NAMESPACE_OID, f"{_asked_as(self.item)}:{self.question}{anew}")
+        name = f"{_asked_as(self.item)}:{self.question}{anew}"
+        # Stable, and all the same of version 4 in form: Runware takes no other.
+        return UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4)
 
     @property
     def to_fetch(self) -> bool:
