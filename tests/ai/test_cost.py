@@ -1,7 +1,9 @@
 """What a call costs, worked by hand, and books that agree whatever happens to a run."""
 
 import datetime
+import json
 import random
+import zlib
 from decimal import Decimal as D
 from itertools import groupby
 
@@ -21,18 +23,25 @@ from igny8_core.ai.tasks import retry
 from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import BadResponse
-from igny8_core.system.services import set_image_config
+from igny8_core.system.services import set_image_config, set_integration
 from tests.ai.runs import (
     a_request,
     an_image,
     calls_of,
     ended,
+    errors_of,
     some_tasks,
     usage_of,
     worked,
 )
 
 M = 1_000_000
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """What is asked again is asked without a pause."""
+    monkeypatch.setattr("igny8_core.ai.retries._pause", lambda *given: 0.0)
 
 
 def on(monkeypatch, day):
@@ -216,6 +225,47 @@ def test_a_picture_of_runware_costs_what_runware_says(account, sandbox):
     assert call.cost_breakdown == {"total": call.cost_breakdown["total"], "basis": "stated"}
     (billed,) = sandbox.ledger.entries(billed=True)
     assert D(call.cost_breakdown["total"]) == call.cost == D(str(billed.cost))
+
+
+def test_a_picture_that_is_held_back_is_paid_for(account, sandbox):
+    set_image_config(account, {"provider": "runware"})
+    sandbox.script.add("nsfw")
+    run = ended("generate_images", [an_image(account)])
+    (call,), (usage,) = calls_of(run), usage_of(run)
+    (billed,) = sandbox.ledger.entries(billed=True)
+    assert errors_of(run) == ["refused"]
+    assert run.cost == call.cost == usage.cost_usd == D(str(billed.cost)) > 0
+    assert "NSFWContent" in zlib.decompress(call.raw).decode()
+    assert list(differences()) == []
+
+
+def test_a_response_that_failed_and_was_paid_for_is_in_every_book(account, toy, sandbox, at_once):
+    """By the price of gpt-4o-mini: 2,000 x 0.15 + 100 x 0.60 = 360 per million, each time."""
+    config = {"config": {"interface": "responses"}}
+    set_integration(account, "openai", config, functions=[])
+    usage = {"input_tokens": 2000, "output_tokens": 100}
+    error = {"code": "server_error", "message": "It failed."}
+    body = {"object": "response", "status": "failed", "output": [], "error": error}
+    sandbox.script.add({"raw": json.dumps({**body, "usage": usage})})
+    run = ended("toy", some_tasks(account, 1))
+    calls, (row,) = calls_of(run), usage_of(run)
+    assert errors_of(run) == ["server"]
+    assert {(call.cost, call.state, bool(call.raw)) for call in calls} == {
+        (D("0.00036"), "error", True)
+    }
+    assert run.cost == row.cost_usd == D("0.00036") * len(calls)
+    assert (row.tokens_input, run.tokens) == (2000 * len(calls), 2100 * len(calls))
+    assert list(differences()) == []
+
+
+def test_what_broke_off_without_a_bill_is_of_unknown_cost(account, toy, sandbox, at_once):
+    body = {"choices": [{"message": {"content": "{"}, "finish_reason": "error"}]}
+    sandbox.script.add({"raw": json.dumps(body), "first": 1})
+    run = ended("toy", some_tasks(account, 1))
+    first, second = calls_of(run)
+    assert (first.cost, first.state, first.error_kind) == (None, "unknown", "server")
+    assert (run.cost, run.unpriced_calls) == (second.cost, 1)
+    assert list(differences()) == []
 
 
 def test_a_call_of_unknown_price_is_null_in_every_book(account, toy, monkeypatch):

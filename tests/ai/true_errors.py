@@ -13,7 +13,7 @@ from igny8_core.ai.failures import Kind
 
 @dataclass(frozen=True)
 class TrueError:
-    """One error answer, and the class that it belongs to."""
+    """One error answer, or one without use, and the class that it belongs to."""
 
     source: str
     status: int

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models import Q
+
 from igny8_core.ai.models import LIVE, AITaskLog, CallState, ProviderCall
 from igny8_core.billing.models import CreditUsageLog
 
@@ -28,12 +30,14 @@ class _Sum(NamedTuple):
 def differences() -> Iterator[str]:
     """Every ended run whose books disagree, in a person's words.
 
-    The runs are read first: one that has ended by then changes no more while the rest is read. A
-    usage row is null only where none of its item's calls has a known cost.
+    The runs are read first: one that has ended by then changes no more while the rest is read. Of
+    the calls those count that were answered, or whose failure is in the books too. A usage row is
+    null only where none of its item's calls has a known cost.
     """
     runs = AITaskLog.unscoped.exclude(state__in=LIVE).order_by("created_at")
     ended = list(runs.values_list("pk", "account", "cost", "unpriced_calls"))
-    paid = ProviderCall.unscoped.filter(state=CallState.OK)
+    is_booked = Q(state=CallState.OK) | Q(cost_breakdown__isnull=False)
+    paid = ProviderCall.unscoped.filter(is_booked)
     journal = _by_run(paid.values_list("item__run", "cost"))
     usage = _by_run(CreditUsageLog.unscoped.values_list("task_id", "cost_usd"))
     for pk, account, cost, unpriced in ended:

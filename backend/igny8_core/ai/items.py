@@ -152,8 +152,9 @@ class Work:
         self.answer = outcome.answer
         if outcome.answer is not None:
             self.history.paid[self.question] += 1
+        if journal.is_booked(self.call):
             for costs in (self.costs, run_costs):
-                costs.add(outcome.answer.usage, self.call.cost)
+                costs.add(journal.usage_of(self.call), self.call.cost)
 
     def _close_fetch(self, outcome: Outcome) -> None:
         """The picture of an answer that was paid for has come, or has not once more."""
@@ -171,7 +172,7 @@ class Work:
         answered = [call for call in calls if call.state == CallState.OK]
         if not self.is_kept:
             self._remember(calls)
-            for call in answered:
+            for call in filter(journal.is_booked, calls):
                 self.costs.add(journal.usage_of(call), call.cost)
         if not answered:
             return False
@@ -193,7 +194,7 @@ class Work:
             elif call.state == CallState.INTENT:
                 self.history.killed += not self.history.pays_once
             elif self._is_of(call):
-                self.failure = CallFailed(Kind(call.error_kind), call.error_detail)
+                self.failure = journal.failure_of(call)
                 self.history.note(self.failure, question)
 
     def _is_of(self, call: ProviderCall) -> bool:

@@ -60,7 +60,7 @@ class History:
         elif failure.kind is not Kind.TOO_LONG:
             self.attempts += 1
         self.gone += failure.kind in PICTURE_IS_LOST
-        self.paid[question] += failure.kind.may_be_billed and not self.pays_once
+        self.paid[question] += failure.may_be_billed and not self.pays_once
         self.unreadable += failure.kind in {Kind.UNREADABLE, Kind.UNEXPECTED}
 
 

@@ -32,7 +32,7 @@ def ended(answer: Answer, word: Any, error: Any = None) -> Answer:
     told = str(word or "").lower()
     if error or told == "error":
         code = error.get("code") if isinstance(error, dict) else ""
-        raise failed(Kind.SERVER, code=str(code or told))
+        raise failed(Kind.SERVER, code=str(code or told), paid=answer)
     if told not in _ENDS:
-        raise failed(Kind.UNREADABLE, code=told)
+        raise failed(Kind.UNREADABLE, code=told, paid=answer)
     return replace(answer, finish_reason=_ENDS[told])

@@ -1,5 +1,6 @@
 """OpenAI's Responses interface: the same questions and answers, in other words."""
 
+from dataclasses import replace
 from typing import Any
 
 from igny8_core.ai.providers.ends import ended
@@ -30,21 +31,20 @@ def body(request: AIRequest, options: dict[str, Any]) -> dict[str, Any]:
 
 def answer(parsed: dict[str, Any], raw: bytes) -> Answer:
     """What came back; raises CallFailed where it says that it failed, KeyError where it is none."""
+    usage = usage_told(parsed.get("usage"), "input_tokens", "output_tokens")
+    told = Answer(body=raw, usage=usage, model=str(parsed.get("model") or ""))
     if parsed.get("status") == "failed":
-        raise from_status(500, raw, {})
+        failure = from_status(500, raw, {})
+        failure.paid = told if parsed.get("usage") else None
+        raise failure
     parts = [
         part
         for item in parsed["output"]
         if item.get("type") == "message"
         for part in item["content"]
     ]
-    told = Answer(
-        body=raw,
-        text="".join(str(part["text"]) for part in parts if part.get("type") == "output_text"),
-        usage=usage_told(parsed.get("usage"), "input_tokens", "output_tokens"),
-        model=str(parsed.get("model") or ""),
-    )
-    return ended(told, _end(parsed, parts))
+    text = "".join(str(part["text"]) for part in parts if part.get("type") == "output_text")
+    return ended(replace(told, text=text), _end(parsed, parts))
 
 
 def _end(parsed: dict[str, Any], parts: list[dict[str, Any]]) -> Any:

@@ -143,8 +143,6 @@ def _text_task(request: AIRequest) -> dict[str, Any]:
 def _answer(result: dict[str, Any], body: bytes) -> Answer:
     if result.get("status") == "processing":
         raise failed(Kind.AT_WORK, code="processing", retry_after=2)
-    if result.get("NSFWContent"):
-        raise failed(Kind.REFUSED, code="NSFWContent")
     usage = result.get("usage")
     usage = usage if isinstance(usage, dict) else {}
     answer = Answer(
@@ -157,6 +155,9 @@ def _answer(result: dict[str, Any], body: bytes) -> Answer:
         stated_cost=_cost(result.get("cost")),
         provider_request_id=str(result.get("imageUUID") or "")[:200],
     )
+    if result.get("NSFWContent"):
+        # Made and paid for, and not to be shown.
+        return replace(answer, finish_reason="content_filter")
     answer = ended(answer, result.get("finishReason"))
     if result.get("taskType") != "imageInference":
         return answer
