@@ -12,6 +12,7 @@ import pytest
 from igny8_core.ai import catalogue, items, journal, registry
 from igny8_core.ai.cost import CostTracker, Usage, cost_of
 from igny8_core.ai.costbooks import differences
+from igny8_core.ai.engine import AIEngine
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
 from igny8_core.ai.items import Work
@@ -20,6 +21,7 @@ from igny8_core.ai.progress import usd
 from igny8_core.ai.providers.transport import Kind, failed
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.tasks import retry
+from igny8_core.ai.worker import work_on
 from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import BadResponse
@@ -27,10 +29,13 @@ from igny8_core.system.services import set_image_config, set_integration
 from tests.ai.runs import (
     a_request,
     an_image,
+    begun,
     calls_of,
     ended,
     errors_of,
+    items_of,
     some_tasks,
+    states_of,
     usage_of,
     worked,
 )
@@ -265,6 +270,87 @@ def test_what_broke_off_without_a_bill_is_of_unknown_cost(account, toy, sandbox,
     first, second = calls_of(run)
     assert (first.cost, first.state, first.error_kind) == (None, "unknown", "server")
     assert (run.cost, run.unpriced_calls) == (second.cost, 1)
+    assert list(differences()) == []
+
+
+def test_a_call_that_was_lost_is_of_unknown_cost_in_every_book(account, toy, sandbox, at_once):
+    sandbox.script.add("reset_after")
+    run = ended("toy", some_tasks(account, 1))
+    (usage,) = usage_of(run)
+    assert errors_of(run) == ["lost"]
+    assert (usd(run), run.unpriced_calls, usage.cost_usd) == (None, 3, None)
+    told = {(call.cost, call.cost_breakdown["why"]) for call in calls_of(run)}
+    assert told == {(None, "no answer came, and it may have been paid for")}
+    assert list(differences()) == []
+
+
+def test_a_lost_call_counts_beside_the_one_that_was_answered(account, toy, sandbox, at_once):
+    sandbox.script.add("reset_after first=1")
+    run = ended("toy", some_tasks(account, 1))
+    (item,) = items_of(run)
+    assert (states_of(run), run.unpriced_calls, item.unpriced_calls) == (["SUCCESS"], 1, 1)
+    assert run.cost == calls_of(run)[1].cost
+    assert list(differences()) == []
+
+
+@pytest.mark.parametrize(("fault", "unpriced"), [("reset_after first=1", 0), ("reset_after", 1)])
+def test_where_a_question_is_paid_once_a_lost_call_counts_only_if_nothing_came(
+    fault, unpriced, account, sandbox, at_once
+):
+    set_image_config(account, {"provider": "runware"})
+    sandbox.script.add(fault)
+    run = ended("generate_images", [an_image(account)])
+    assert len(calls_of(run)) > 1
+    assert (run.unpriced_calls, bool(run.cost)) == (unpriced, not unpriced)
+    assert list(differences()) == []
+
+
+class PulledPlug(BaseException):
+    """What no except of ours catches, as a power cut."""
+
+
+def dies(monkeypatch, run, place):
+    """A worker that dies when it comes to a method of the engine."""
+
+    def plug(*given):
+        raise PulledPlug
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AIEngine, place, plug)
+        with pytest.raises(PulledPlug):
+            work_on(run.pk)
+    AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
+
+
+@pytest.mark.parametrize(
+    ("place", "fault", "unpriced"),
+    [("_submit", "", 1), ("_after_call", "reset_after first=1", 1), ("_after_call", "", 0)],
+)
+def test_what_a_dead_worker_had_sent_is_in_the_books_of_the_next(
+    place, fault, unpriced, account, toy, sandbox, at_once, monkeypatch
+):
+    if fault:
+        sandbox.script.add(fault)
+    run = begun("toy", some_tasks(account, 1))
+    dies(monkeypatch, run, place)
+    worked(run)
+    (usage,) = usage_of(run)
+    assert (states_of(run), run.unpriced_calls) == (["SUCCESS"], unpriced)
+    assert run.cost == usage.cost_usd == calls_of(run)[-1].cost
+    assert list(differences()) == []
+
+
+def test_an_item_that_ends_before_it_is_asked_again_keeps_its_costs(
+    account, toy, sandbox, monkeypatch
+):
+    run = begun("toy", some_tasks(account, 1))
+    dies(monkeypatch, run, "_after_call")
+    AITaskItem.unscoped.filter(run=run).update(crashes=3)
+    worked(run)
+    (item,), (usage,) = items_of(run), usage_of(run)
+    assert errors_of(run) == ["worker_crashed"]
+    assert item.cost == usage.cost_usd == run.cost == calls_of(run)[0].cost > 0
+    assert item.attempts == 1
     assert list(differences()) == []
 
 

@@ -524,6 +524,7 @@ class AIEngine:
         self.tracker.move(work.item.pk, Phase.SAVE)
         self.tracker.item_id, self.tracker.answer = work.item.pk, work.answer
         self.run.items_done += 1
+        work.write_off(self.tracker.costs)
         try:
             self._commit_naming(
                 self._next_at_risk(), lambda: self._write_output(work, parsed), deaths=0
@@ -561,6 +562,7 @@ class AIEngine:
             work.step = None
         self.tracker.move(work.item.pk, Phase.DONE)
         self.run.items_failed += state == ItemState.FAILURE
+        work.write_off(self.tracker.costs)
         self._commit_naming(
             self._next_at_risk(), lambda: items.fail(work, self.run, self.function, state, error)
         )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from igny8_core.ai import journal
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import LostClaim
-from igny8_core.ai.cost import CostTracker
+from igny8_core.ai.cost import CostTracker, Usage
 from igny8_core.ai.expectations import Expectation, expectation_of, highest_cost
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
@@ -23,6 +23,7 @@ from igny8_core.ai.pricing import credits_for
 from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.requests import AIRequest, Answer, PictureOrder
 from igny8_core.ai.retries import MAX_BILLED, PICTURE_IS_LOST, History
+from igny8_core.ai.unbilled import Unbilled
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.errors import IgnyError
@@ -61,6 +62,9 @@ class Work:
     #: What the last call failed with.
     failure: CallFailed | None = None
     costs: CostTracker = field(default_factory=CostTracker)
+    unbilled: Unbilled = field(default_factory=Unbilled)
+    #: What was sent for it under earlier claims is in its costs.
+    is_counted: bool = False
     #: What its first question was expected to take; None where an answer was kept of it.
     expected: Expectation | None = None
 
@@ -152,9 +156,7 @@ class Work:
         self.answer = outcome.answer
         if outcome.answer is not None:
             self.history.paid[self.question] += 1
-        if journal.is_booked(self.call):
-            for costs in (self.costs, run_costs):
-                costs.add(journal.usage_of(self.call), self.call.cost)
+        self._book(self.call, self.costs, run_costs)
 
     def _close_fetch(self, outcome: Outcome) -> None:
         """The picture of an answer that was paid for has come, or has not once more."""
@@ -163,17 +165,36 @@ class Work:
             journal.complete(self.call, outcome)
             self.answer = outcome.answer
 
+    def _book(self, call: ProviderCall, *books: CostTracker) -> None:
+        self.unbilled.note(call)
+        if journal.is_booked(call):
+            for costs in books:
+                costs.add(journal.usage_of(call), call.cost)
+
+    def _recount(self, calls: Sequence[ProviderCall]) -> None:
+        """What was sent before a worker died is in the run's books, and comes into the item's."""
+        self.is_counted = True
+        self.calls_made = max((call.n for call in calls), default=0)
+        for call in calls:
+            self._book(call, self.costs)
+
+    def write_off(self, run_costs: CostTracker) -> None:
+        """Count what may have been billed and will never be told: the item is about to end."""
+        if not self.is_counted and self.item.state != ItemState.PENDING:
+            # It ends before anybody has looked at what it had come to.
+            self._recount(journal.calls_of([self.item.pk]).get(self.item.pk, []))
+        for _ in range(self.unbilled.write_off()):
+            for costs in (self.costs, run_costs):
+                costs.add(Usage(), None)
+
     def resume(self, calls: Sequence[ProviderCall]) -> bool:
         """Go on from the journal; whether an answer is there to be parsed."""
         self.is_kept = bool(calls) and calls[0].item_id != self.item.pk
         self.expected = expectation_of(self.request) if self.request and not self.is_kept else None
-        if not self.is_kept:
-            self.calls_made = max((call.n for call in calls), default=0)
+        self._recount([] if self.is_kept else calls)
         answered = [call for call in calls if call.state == CallState.OK]
         if not self.is_kept:
             self._remember(calls)
-            for call in filter(journal.is_booked, calls):
-                self.costs.add(journal.usage_of(call), call.cost)
         if not answered:
             return False
         self.cut = _cut_one(answered)
@@ -369,6 +390,7 @@ def _end_item(work: Work, run: AITaskLog, state: ItemState, **fields: Any) -> No
     mine = AITaskItem.objects.for_account(run.account_id).filter(pk=work.item.pk, state__in=LIVE)
     if not mine.update(**values):
         raise LostClaim
+    journal.write_off(work.unbilled.written_off)
 
 
 def _group_credits(item: AITaskItem, run: AITaskLog, function: BaseAIFunction) -> int:

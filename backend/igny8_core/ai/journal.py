@@ -8,7 +8,7 @@ import dataclasses
 import zlib
 from collections.abc import Iterable, Sequence
 
-from igny8_core.ai.cost import Usage, cost_of
+from igny8_core.ai.cost import Cost, Usage, cost_of
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.models import CallState, ProviderCall
@@ -72,6 +72,14 @@ def calls_of(item_ids: Iterable[int]) -> dict[int, list[ProviderCall]]:
 def forget(calls: Sequence[ProviderCall]) -> None:
     """Take out calls that were written down and then not sent."""
     ProviderCall.unscoped.filter(pk__in=[call.pk for call in calls]).delete()
+
+
+def write_off(calls: Sequence[ProviderCall]) -> None:
+    """Write down that these may have been billed, and that nobody will tell for how much."""
+    if calls:
+        unknown = Cost(None, "unknown", why="no answer came, and it may have been paid for")
+        mine = ProviderCall.unscoped.filter(pk__in=[call.pk for call in calls])
+        mine.update(cost_breakdown=unknown.as_dict())
 
 
 def read_again(call: ProviderCall) -> Answer:
