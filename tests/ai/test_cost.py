@@ -18,6 +18,7 @@ from igny8_core.ai.functions.generate_content import GenerateContentFunction
 from igny8_core.ai.items import Work
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, ProviderCall, RunState
 from igny8_core.ai.progress import usd
+from igny8_core.ai.providers.tokens import usage_told
 from igny8_core.ai.providers.transport import Kind, failed
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.tasks import retry
@@ -41,6 +42,7 @@ from tests.ai.runs import (
 )
 
 M = 1_000_000
+SENT_AND_RECEIVED = ("prompt_tokens", "completion_tokens")
 
 
 @pytest.fixture
@@ -189,6 +191,38 @@ def test_what_is_not_known_is_null_with_a_reason_and_never_nothing(model, usage,
     cost = cost_of(model, usage)
     assert (cost.total, cost.basis, cost.why) == (None, "unknown", why)
     assert cost.as_dict()["total"] is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"prompt_tokens": 1000},
+        {"completion_tokens": 300},
+        {"prompt_tokens": 1000, "total_tokens": 1300},
+        *({"prompt_tokens": 1000, "completion_tokens": odd} for odd in (None, -1, 0.5, "many")),
+        *({"prompt_tokens": odd, "completion_tokens": 300} for odd in ([], True, 1e300, "1e3")),
+    ],
+)
+def test_half_of_the_tokens_make_no_cost(told):
+    cost = cost_of("gpt-4o", usage_told(told, *SENT_AND_RECEIVED))
+    assert (cost.total, cost.why) == (None, "the provider told only part of the tokens")
+
+
+@pytest.mark.parametrize("count", [300, 300.0, "300"])
+def test_a_count_of_tokens_is_read_in_each_form_of_the_number(count):
+    told = usage_told({"prompt_tokens": 1000, "completion_tokens": count}, *SENT_AND_RECEIVED)
+    # 1,000 x 2.50 + 300 x 10.00 = 5,500 per million.
+    assert cost_of("gpt-4o", told).total == D("0.0055")
+
+
+def test_an_answer_with_half_a_usage_is_of_unknown_cost_in_every_book(account, toy, sandbox):
+    choice = {"message": {"content": '{"title": "Maps"}'}, "finish_reason": "stop"}
+    sandbox.script.add({"raw": json.dumps({"choices": [choice], "usage": {"prompt_tokens": 9}})})
+    run = ended("toy", some_tasks(account, 1))
+    (call,), (usage,) = calls_of(run), usage_of(run)
+    assert states_of(run) == ["SUCCESS"]
+    assert (call.cost, usage.cost_usd, usd(run), run.unpriced_calls) == (None, None, None, 1)
+    assert (call.tokens_input, call.usage["is_whole"]) == (9, False)
 
 
 def test_a_cost_says_what_it_is_made_of_and_by_which_price():

@@ -14,12 +14,11 @@ from typing import Any
 
 import httpx2
 
-from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
 from igny8_core.ai.providers.ends import ended
 from igny8_core.ai.providers.listed import Listed
-from igny8_core.ai.providers.tokens import tokens_told
+from igny8_core.ai.providers.tokens import usage_told
 from igny8_core.ai.providers.transport import (
     check_is_api,
     client_for,
@@ -143,15 +142,10 @@ def _text_task(request: AIRequest) -> dict[str, Any]:
 def _answer(result: dict[str, Any], body: bytes) -> Answer:
     if result.get("status") == "processing":
         raise failed(Kind.AT_WORK, code="processing", retry_after=2)
-    usage = result.get("usage")
-    usage = usage if isinstance(usage, dict) else {}
     answer = Answer(
         body=body,
         text=str(result.get("text") or ""),
-        usage=Usage(
-            input=tokens_told(usage.get("promptTokens")),
-            output=tokens_told(usage.get("completionTokens")),
-        ),
+        usage=usage_told(result.get("usage"), "promptTokens", "completionTokens"),
         stated_cost=_cost(result.get("cost")),
         provider_request_id=str(result.get("imageUUID") or "")[:200],
     )
