@@ -225,6 +225,21 @@ def test_an_answer_with_half_a_usage_is_of_unknown_cost_in_every_book(account, t
     assert (call.tokens_input, call.usage["is_whole"]) == (9, False)
 
 
+def test_a_row_of_usage_says_how_much_of_it_is_unknown(account, world, toy, sandbox):
+    """Asked twice: the unfit answer has a bill, the fit one none. What is known stays told."""
+    unfit = {"message": {"content": "nonsense"}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 2000, "completion_tokens": 100}
+    sandbox.script.add({"raw": json.dumps({"choices": [unfit], "usage": usage}), "first": 1})
+    sandbox.script.add("usage=missing")
+    run = ended("toy", some_tasks(account, 1))
+    assert [bool(call.cost) for call in calls_of(run)] == [True, False]
+    (row,) = world.adam.api.get("billing/usage/").json()["results"]
+    assert (D(row["cost_usd"]), row["unpriced_calls"]) == (run.cost, 1)
+    (summed,) = world.adam.api.get("billing/usage/?group_by=function").json()["results"]
+    assert (D(summed["cost_usd"]), summed["unpriced"]) == (run.cost, 1)
+    assert list(differences()) == []
+
+
 def test_a_cost_says_what_it_is_made_of_and_by_which_price():
     cost = cost_of("gpt-4o-2024-08-06", Usage(1000, 100, cached=600))
     assert sum(part.usd for part in cost.parts) == cost.total
@@ -419,7 +434,10 @@ def test_a_difference_in_any_book_is_found(account, toy):
     (said,) = differences()
     assert f"run {run.pk}" in said
     ProviderCall.unscoped.filter(pk=call.pk).update(cost=call.cost)
-    CreditUsageLog.unscoped.filter(task_id=run.pk).update(cost_usd=None)
+    usage = CreditUsageLog.unscoped.filter(task_id=run.pk)
+    usage.update(unpriced_calls=1)
+    assert len(list(differences())) == 1
+    usage.update(unpriced_calls=0, cost_usd=None)
     assert len(list(differences())) == 1
 
 

@@ -409,6 +409,7 @@ def log_usage(run: AITaskLog, work: Work | None = None, credits: int = 0) -> Non
         operation=run.function_name,
         credits_used=credits,
         cost_usd=None if costs.unpriced and not costs.cost else costs.cost,
+        unpriced_calls=costs.unpriced,
         model=work.request.model if work and work.request else "",
         tokens_input=costs.tokens_input,
         tokens_cached=costs.tokens_cached,
