@@ -349,6 +349,33 @@ def test_what_cannot_be_left_out_or_was_never_sent_is_final(param, account, toy,
     assert len(calls_of(run)) == 1
 
 
+def test_all_that_a_model_refuses_is_left_out_within_one_run(
+    account, toy, sandbox, hurried, monkeypatch
+):
+    """Both names of the limit, the temperature, the schema and any JSON: five, and then two 503."""
+    monkeypatch.setattr(toy, "answer_schema", Titled)
+    config = {"model": "a-model-of-ours", "temperature": 0.4}
+    set_integration(account, IntegrationSettings.Type.OPENAI, {"config": config}, functions=[])
+    params = ["max_tokens", "max_completion_tokens", "temperature", *["response_format"] * 2]
+    refusals = [
+        {"error": "invalid_request", "param": param, "nth": n}
+        for n, param in enumerate(params, start=1)
+    ]
+    sandbox.script.add([*refusals, *({"status": 503, "nth": n} for n in (6, 7))])
+    run = ended("toy", some_tasks(account, 1))
+    assert (states_of(run), errors_of(run)) == (["SUCCESS"], [None])
+    assert [call.error_kind for call in calls_of(run)] == ["parameter"] * 5 + ["server"] * 2 + [""]
+
+
+def test_a_model_that_refuses_without_end_is_given_up():
+    history, refusal = History(), CallFailed(Kind.PARAMETER, "")
+    asked = 1
+    while pause_after(refusal, history, now=0.0) is not None and asked < 100:
+        history.note(refusal, "first")
+        asked += 1
+    assert asked == len(options.OPTIONAL) + 3
+
+
 def test_a_model_that_refuses_the_same_option_for_ever_is_asked_twice(account, toy, sandbox):
     sandbox.script.add("unsupported_parameter")
     run = ended("toy", some_tasks(account, 1))

@@ -93,6 +93,7 @@ class Work:
         self.answer, self.is_kept, self.failure = None, False, None
         self.cut, self.was_asked_again = None, False
         self.history.attempts = self.history.unreadable = self.history.throttled = 0
+        self.history.options_refused = 0
 
     @property
     def question(self) -> str:
