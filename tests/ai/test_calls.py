@@ -17,6 +17,7 @@ from igny8_core.ai.failures import TEXTS, CallFailed, Kind
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
 from igny8_core.ai.models import AITaskLog
 from igny8_core.ai.providers import options, transport
+from igny8_core.ai.providers import runware as runware_provider
 from igny8_core.ai.providers.retry_after import retry_after
 from igny8_core.ai.providers.transport import from_status
 from igny8_core.ai.requests import AIRequest, Endpoint
@@ -383,12 +384,27 @@ def test_a_model_that_refuses_the_same_option_for_ever_is_asked_twice(account, t
     assert len(calls_of(run)) == 2
 
 
-def test_runware_s_options_are_left_out_by_their_own_names(account, toy, sandbox, one_at_a_time):
+@pytest.mark.parametrize("param", ["settings.temperature", "includeUsage"])
+def test_runware_s_options_are_left_out_by_their_own_names(
+    param, account, toy, sandbox, one_at_a_time
+):
     asked_of(account, "runware", model="openai:gpt@6-luna")
-    rule = {"kind": "runware", "error": "unsupported_parameter", "param": "settings.temperature"}
+    rule = {"kind": "runware", "error": "unsupported_parameter", "param": param}
     sandbox.script.add({**rule, "first": 1})
     run = ended("toy", some_tasks(account, 2))
     assert sorted(call.error_kind for call in calls_of(run)) == ["", "", "parameter"]
+
+
+def test_the_usage_that_runware_does_not_tell_is_asked_for_once():
+    options._refused.clear()
+    request = replace(request_with("one"), temperature=0.2)
+    task = runware_provider._text_task(request)
+    assert task["includeUsage"] is True
+    refusal = CallFailed(Kind.INVALID, "", code="unsupportedParameter", param="includeUsage")
+    assert options.learnt(refusal, request, task).kind is Kind.PARAMETER
+    left = runware_provider._text_task(request)
+    assert task.keys() - left.keys() == {"includeUsage"}
+    assert left["settings"] == task["settings"]
 
 
 # --- the rules themselves ----------------------------------------------------------------------

@@ -126,16 +126,18 @@ def _wishes(order: PictureOrder) -> dict[str, str]:
 
 
 def _text_task(request: AIRequest) -> dict[str, Any]:
+    limits = {"maxTokens": request.max_tokens, "temperature": request.temperature}
+    settings = options.accepted(request, {**limits, "includeUsage": True})
+    # It stands beside the settings, and may be refused as they may.
+    beside = {name: settings.pop(name) for name in ("includeUsage",) if name in settings}
     return {
         "taskType": "textInference",
         "taskUUID": str(request.question_id),
         "model": request.model,
         "messages": request.messages,
-        "settings": options.accepted(
-            request, {"maxTokens": request.max_tokens, "temperature": request.temperature}
-        ),
+        "settings": settings,
         "includeCost": True,
-        "includeUsage": True,
+        **beside,
     }
 
 
