@@ -1,7 +1,9 @@
 """What a call costs, worked by hand, and books that agree whatever happens to a run."""
 
 import datetime
+import json
 import random
+import zlib
 from decimal import Decimal as D
 from itertools import groupby
 
@@ -10,29 +12,44 @@ import pytest
 from igny8_core.ai import catalogue, items, journal, registry
 from igny8_core.ai.cost import CostTracker, Usage, cost_of
 from igny8_core.ai.costbooks import differences
+from igny8_core.ai.dispatch import Dispatch
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
 from igny8_core.ai.items import Work
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, ProviderCall, RunState
 from igny8_core.ai.progress import usd
+from igny8_core.ai.providers.tokens import usage_told
 from igny8_core.ai.providers.transport import Kind, failed
+from igny8_core.ai.recourse import Recourse
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.tasks import retry
+from igny8_core.ai.worker import work_on
 from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import BadResponse
-from igny8_core.system.services import set_image_config
+from igny8_core.system.services import set_image_config, set_integration
 from tests.ai.runs import (
     a_request,
     an_image,
+    begun,
     calls_of,
     ended,
+    errors_of,
+    items_of,
     some_tasks,
+    states_of,
     usage_of,
     worked,
 )
 
 M = 1_000_000
+SENT_AND_RECEIVED = ("prompt_tokens", "completion_tokens")
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """What is asked again is asked without a pause."""
+    monkeypatch.setattr("igny8_core.ai.retries._pause", lambda *given: 0.0)
 
 
 def on(monkeypatch, day):
@@ -177,6 +194,53 @@ def test_what_is_not_known_is_null_with_a_reason_and_never_nothing(model, usage,
     assert cost.as_dict()["total"] is None
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"prompt_tokens": 1000},
+        {"completion_tokens": 300},
+        {"prompt_tokens": 1000, "total_tokens": 1300},
+        *({"prompt_tokens": 1000, "completion_tokens": odd} for odd in (None, -1, 0.5, "many")),
+        *({"prompt_tokens": odd, "completion_tokens": 300} for odd in ([], True, 1e300, "1e3")),
+    ],
+)
+def test_half_of_the_tokens_make_no_cost(told):
+    cost = cost_of("gpt-4o", usage_told(told, *SENT_AND_RECEIVED))
+    assert (cost.total, cost.why) == (None, "the provider told only part of the tokens")
+
+
+@pytest.mark.parametrize("count", [300, 300.0, "300"])
+def test_a_count_of_tokens_is_read_in_each_form_of_the_number(count):
+    told = usage_told({"prompt_tokens": 1000, "completion_tokens": count}, *SENT_AND_RECEIVED)
+    # 1,000 x 2.50 + 300 x 10.00 = 5,500 per million.
+    assert cost_of("gpt-4o", told).total == D("0.0055")
+
+
+def test_an_answer_with_half_a_usage_is_of_unknown_cost_in_every_book(account, toy, sandbox):
+    choice = {"message": {"content": '{"title": "Maps"}'}, "finish_reason": "stop"}
+    sandbox.script.add({"raw": json.dumps({"choices": [choice], "usage": {"prompt_tokens": 9}})})
+    run = ended("toy", some_tasks(account, 1))
+    (call,), (usage,) = calls_of(run), usage_of(run)
+    assert states_of(run) == ["SUCCESS"]
+    assert (call.cost, usage.cost_usd, usd(run), run.unpriced_calls) == (None, None, None, 1)
+    assert (call.tokens_input, call.usage["is_whole"]) == (9, False)
+
+
+def test_a_row_of_usage_says_how_much_of_it_is_unknown(account, world, toy, sandbox):
+    """Asked twice: the unfit answer has a bill, the fit one none. What is known stays told."""
+    unfit = {"message": {"content": "nonsense"}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 2000, "completion_tokens": 100}
+    sandbox.script.add({"raw": json.dumps({"choices": [unfit], "usage": usage}), "first": 1})
+    sandbox.script.add("usage=missing")
+    run = ended("toy", some_tasks(account, 1))
+    assert [bool(call.cost) for call in calls_of(run)] == [True, False]
+    (row,) = world.adam.api.get("billing/usage/").json()["results"]
+    assert (D(row["cost_usd"]), row["unpriced_calls"]) == (run.cost, 1)
+    (summed,) = world.adam.api.get("billing/usage/?group_by=function").json()["results"]
+    assert (D(summed["cost_usd"]), summed["unpriced"]) == (run.cost, 1)
+    assert list(differences()) == []
+
+
 def test_a_cost_says_what_it_is_made_of_and_by_which_price():
     cost = cost_of("gpt-4o-2024-08-06", Usage(1000, 100, cached=600))
     assert sum(part.usd for part in cost.parts) == cost.total
@@ -218,6 +282,132 @@ def test_a_picture_of_runware_costs_what_runware_says(account, sandbox):
     assert D(call.cost_breakdown["total"]) == call.cost == D(str(billed.cost))
 
 
+def test_a_picture_that_is_held_back_is_paid_for(account, sandbox):
+    set_image_config(account, {"provider": "runware"})
+    sandbox.script.add("nsfw")
+    run = ended("generate_images", [an_image(account)])
+    (call,), (usage,) = calls_of(run), usage_of(run)
+    (billed,) = sandbox.ledger.entries(billed=True)
+    assert errors_of(run) == ["refused"]
+    assert run.cost == call.cost == usage.cost_usd == D(str(billed.cost)) > 0
+    assert "NSFWContent" in zlib.decompress(call.raw).decode()
+    assert list(differences()) == []
+
+
+def test_a_response_that_failed_and_was_paid_for_is_in_every_book(account, toy, sandbox, at_once):
+    """By the price of gpt-4o-mini: 2,000 x 0.15 + 100 x 0.60 = 360 per million, each time."""
+    config = {"config": {"interface": "responses"}}
+    set_integration(account, "openai", config, functions=[])
+    usage = {"input_tokens": 2000, "output_tokens": 100}
+    error = {"code": "server_error", "message": "It failed."}
+    body = {"object": "response", "status": "failed", "output": [], "error": error}
+    sandbox.script.add({"raw": json.dumps({**body, "usage": usage})})
+    run = ended("toy", some_tasks(account, 1))
+    calls, (row,) = calls_of(run), usage_of(run)
+    assert errors_of(run) == ["server"]
+    assert {(call.cost, call.state, bool(call.raw)) for call in calls} == {
+        (D("0.00036"), "error", True)
+    }
+    assert run.cost == row.cost_usd == D("0.00036") * len(calls)
+    assert (row.tokens_input, run.tokens) == (2000 * len(calls), 2100 * len(calls))
+    assert list(differences()) == []
+
+
+def test_what_broke_off_without_a_bill_is_of_unknown_cost(account, toy, sandbox, at_once):
+    body = {"choices": [{"message": {"content": "{"}, "finish_reason": "error"}]}
+    sandbox.script.add({"raw": json.dumps(body), "first": 1})
+    run = ended("toy", some_tasks(account, 1))
+    first, second = calls_of(run)
+    assert (first.cost, first.state, first.error_kind) == (None, "unknown", "server")
+    assert (run.cost, run.unpriced_calls) == (second.cost, 1)
+    assert list(differences()) == []
+
+
+def test_a_call_that_was_lost_is_of_unknown_cost_in_every_book(account, toy, sandbox, at_once):
+    sandbox.script.add("reset_after")
+    run = ended("toy", some_tasks(account, 1))
+    (usage,) = usage_of(run)
+    assert errors_of(run) == ["lost"]
+    assert (usd(run), run.unpriced_calls, usage.cost_usd) == (None, 3, None)
+    told = {(call.cost, call.cost_breakdown["why"]) for call in calls_of(run)}
+    assert told == {(None, "no answer came, and it may have been paid for")}
+    assert list(differences()) == []
+
+
+def test_a_lost_call_counts_beside_the_one_that_was_answered(account, toy, sandbox, at_once):
+    sandbox.script.add("reset_after first=1")
+    run = ended("toy", some_tasks(account, 1))
+    (item,) = items_of(run)
+    assert (states_of(run), run.unpriced_calls, item.unpriced_calls) == (["SUCCESS"], 1, 1)
+    assert run.cost == calls_of(run)[1].cost
+    assert list(differences()) == []
+
+
+@pytest.mark.parametrize(("fault", "unpriced"), [("reset_after first=1", 0), ("reset_after", 1)])
+def test_where_a_question_is_paid_once_a_lost_call_counts_only_if_nothing_came(
+    fault, unpriced, account, sandbox, at_once
+):
+    set_image_config(account, {"provider": "runware"})
+    sandbox.script.add(fault)
+    run = ended("generate_images", [an_image(account)])
+    assert len(calls_of(run)) > 1
+    assert (run.unpriced_calls, bool(run.cost)) == (unpriced, not unpriced)
+    assert list(differences()) == []
+
+
+class PulledPlug(BaseException):
+    """What no except of ours catches, as a power cut."""
+
+
+def dies(monkeypatch, run, part, place):
+    """A worker that dies when it comes to a method of one of the engine's parts."""
+
+    def plug(*given):
+        raise PulledPlug
+
+    with monkeypatch.context() as patched:
+        patched.setattr(part, place, plug)
+        with pytest.raises(PulledPlug):
+            work_on(run.pk)
+    AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
+
+
+@pytest.mark.parametrize(
+    ("place", "fault", "unpriced"),
+    [
+        ((Dispatch, "_submit"), "", 1),
+        ((Recourse, "after_call"), "reset_after first=1", 1),
+        ((Recourse, "after_call"), "", 0),
+    ],
+)
+def test_what_a_dead_worker_had_sent_is_in_the_books_of_the_next(
+    place, fault, unpriced, account, toy, sandbox, at_once, monkeypatch
+):
+    if fault:
+        sandbox.script.add(fault)
+    run = begun("toy", some_tasks(account, 1))
+    dies(monkeypatch, run, *place)
+    worked(run)
+    (usage,) = usage_of(run)
+    assert (states_of(run), run.unpriced_calls) == (["SUCCESS"], unpriced)
+    assert run.cost == usage.cost_usd == calls_of(run)[-1].cost
+    assert list(differences()) == []
+
+
+def test_an_item_that_ends_before_it_is_asked_again_keeps_its_costs(
+    account, toy, sandbox, monkeypatch
+):
+    run = begun("toy", some_tasks(account, 1))
+    dies(monkeypatch, run, Recourse, "after_call")
+    AITaskItem.unscoped.filter(run=run).update(crashes=3)
+    worked(run)
+    (item,), (usage,) = items_of(run), usage_of(run)
+    assert errors_of(run) == ["worker_crashed"]
+    assert item.cost == usage.cost_usd == run.cost == calls_of(run)[0].cost > 0
+    assert item.attempts == 1
+    assert list(differences()) == []
+
+
 def test_a_call_of_unknown_price_is_null_in_every_book(account, toy, monkeypatch):
     monkeypatch.setattr(toy, "get_model", lambda self: "a-model-nobody-knows")
     run = ended("toy", some_tasks(account, 1))
@@ -249,7 +439,10 @@ def test_a_difference_in_any_book_is_found(account, toy):
     (said,) = differences()
     assert f"run {run.pk}" in said
     ProviderCall.unscoped.filter(pk=call.pk).update(cost=call.cost)
-    CreditUsageLog.unscoped.filter(task_id=run.pk).update(cost_usd=None)
+    usage = CreditUsageLog.unscoped.filter(task_id=run.pk)
+    usage.update(unpriced_calls=1)
+    assert len(list(differences())) == 1
+    usage.update(unpriced_calls=0, cost_usd=None)
     assert len(list(differences())) == 1
 
 

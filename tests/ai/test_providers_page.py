@@ -9,6 +9,8 @@ import pytest
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.failures import CallFailed
 from igny8_core.ai.requests import AIRequest, Endpoint, PictureOrder
+from igny8_core.ai.verdicts import REFUSED
+from igny8_core.core.errors import AIError
 from tests.ai.true_errors import ALL, TrueError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "providers.md").read_text()
@@ -39,19 +41,22 @@ def asked(error: TrueError, sandbox) -> AIRequest:
     )
 
 
-def answered(error: TrueError, sandbox) -> CallFailed:
-    """What the call fails with, where the provider answers so."""
+def answered(error: TrueError, sandbox) -> AIError:
+    """What the item fails with, where the provider answers so; what is held back is an answer."""
     raw = {"raw": json.dumps(error.body), "status": error.status}
     sandbox.script.add({**raw, **error.headers})
-    with pytest.raises(CallFailed) as failure:
-        AICore.run_ai_request(asked(error, sandbox))
-    return failure.value
+    try:
+        answer = AICore.run_ai_request(asked(error, sandbox))
+    except CallFailed as failure:
+        return failure
+    assert answer.is_held_back
+    return REFUSED
 
 
 @pytest.mark.parametrize("error", ALL, ids=named)
 def test_every_error_of_a_provider_is_of_its_class_and_has_its_row(error, sandbox):
     failure = answered(error, sandbox)
-    assert failure.kind is error.kind
+    assert failure.code == error.kind
     assert row_of(error, failure.detail) in PAGE.splitlines()
 
 

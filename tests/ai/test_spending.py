@@ -213,8 +213,9 @@ def test_a_ceiling_can_be_changed_while_calls_are_sent(dear, sandbox, settings, 
     assert "the database does not take" not in caplog.text
 
 
-def test_a_call_that_was_lost_counts_with_the_most_it_may_cost(dear):
-    in_flight(dear, Decimal("0.09"), state=CallState.UNKNOWN)
+@pytest.mark.parametrize("state", [CallState.UNKNOWN, CallState.OK])
+def test_a_call_whose_bill_did_not_come_counts_with_the_most_it_may_cost(state, dear):
+    in_flight(dear, Decimal("0.09"), state=state)
     day, month = spending.periods(dear.pk, None)
     assert day.spent == month.spent == Decimal("0.09")
 

@@ -13,7 +13,7 @@ from igny8_core.ai.failures import Kind
 
 @dataclass(frozen=True)
 class TrueError:
-    """One error answer, and the class that it belongs to."""
+    """One error answer, or one without use, and the class that it belongs to."""
 
     source: str
     status: int
@@ -31,13 +31,16 @@ class TrueError:
     def error(self) -> dict[str, Any]:
         """The part of the body that tells of the error; a picture that is held back is one."""
         found = self.body.get("error") or self.body.get("errors") or self.body.get("data")
+        if choices := self.body.get("choices"):
+            # Half an answer, and beside it what broke it off.
+            found = choices[0]["error"] | {"finish_reason": choices[0]["finish_reason"]}
         found = found or self.body
         return found[0] if isinstance(found, list) else found
 
     @property
     def told(self) -> str:
         """What stands in it for programs: type, code and parameter, as far as they are there."""
-        names = ("type", "code", "param", "parameter", "status", "NSFWContent")
+        names = ("type", "code", "param", "parameter", "status", "NSFWContent", "finish_reason")
         values = [(name, self.error.get(name)) for name in names]
         return ", ".join(f"{name} `{value}`" for name, value in values if value)
 
@@ -51,6 +54,20 @@ class TrueError:
 def _openai(status, kind, message, type_="invalid_request_error", code=None, param=None, **more):
     error = {"message": message, "type": type_, "param": param, "code": code}
     return TrueError("OpenAI", status, {"error": error}, kind, **more)
+
+
+def _response(code, kind, message):
+    """What Responses answers to a request that it took and could not see to its end."""
+    body = {
+        "id": "resp_67cb32528d6881909eb2859a55e18a85",
+        "object": "response",
+        "status": "failed",
+        "error": {"code": code, "message": message},
+        "incomplete_details": None,
+        "output": [],
+        "usage": None,
+    }
+    return TrueError("OpenAI", 200, body, kind, asked="responses")
 
 
 def _vllm(status, kind, message, type_):
@@ -178,6 +195,13 @@ OPENAI = (
     ),
     _openai(
         400,
+        Kind.REFUSED,
+        "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please"
+        " try again with a different prompt.",
+        code="invalid_prompt",
+    ),
+    _openai(
+        400,
         Kind.INVALID,
         "We could not parse the JSON body of your request.",
     ),
@@ -193,24 +217,10 @@ OPENAI = (
         "The engine is currently overloaded, please try again later",
         "server_error",
     ),
-    TrueError(
-        "OpenAI",
-        200,
-        {
-            "id": "resp_67cb32528d6881909eb2859a55e18a85",
-            "object": "response",
-            "status": "failed",
-            "error": {
-                "code": "server_error",
-                "message": "The model failed to generate a response.",
-            },
-            "incomplete_details": None,
-            "output": [],
-            "usage": None,
-        },
-        Kind.SERVER,
-        asked="responses",
-    ),
+    _response("server_error", Kind.SERVER, "The model failed to generate a response."),
+    _response("invalid_prompt", Kind.REFUSED, "Your prompt was flagged by our usage policy."),
+    _response("bio_policy", Kind.REFUSED, "This request may be about biological threats."),
+    _response("misalignment_policy_violation", Kind.REFUSED, "This request was blocked."),
 )
 COMPATIBLE = (
     TrueError(
@@ -256,6 +266,26 @@ COMPATIBLE = (
     _openrouter(429, Kind.THROTTLED, "Rate limit exceeded: free-models-per-min."),
     _openrouter(502, Kind.SERVER, "Provider returned error", provider_name="DeepInfra"),
     _openrouter(200, Kind.SERVER, "Provider returned error", 502, provider_name="DeepInfra"),
+    # The answer had begun when its source went away.
+    TrueError(
+        "OpenRouter",
+        200,
+        {
+            "id": "gen-1732700000-a1b2c3",
+            "object": "chat.completion",
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {"role": "assistant", "content": "## Reading maps\n\nA map is"},
+                    "finish_reason": "error",
+                    "native_finish_reason": "error",
+                    "error": {"code": 502, "message": "Upstream connection was lost"},
+                }
+            ],
+            "usage": {"prompt_tokens": 812, "completion_tokens": 9, "total_tokens": 821},
+        },
+        Kind.SERVER,
+    ),
 )
 RUNWARE = (
     TrueError(
@@ -283,6 +313,21 @@ RUNWARE = (
         "Invalid value for 'width' parameter. Image width must be an integer value between 128 and"
         " 2048, in multiples of '64'.",
         "width",
+    ),
+    _runware(
+        400,
+        Kind.INVALID,
+        "invalidPositivePrompt",
+        "Invalid value for 'positivePrompt' parameter. The prompt must be between 2 and 3000"
+        " characters.",
+        "positivePrompt",
+    ),
+    _runware(
+        400,
+        Kind.INVALID,
+        "invalidTaskUUID",
+        "Invalid value for 'taskUUID' parameter. It must be a UUIDv4 string.",
+        "taskUUID",
     ),
     _runware(
         400,

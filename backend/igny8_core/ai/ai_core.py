@@ -120,7 +120,8 @@ class AICore:
     @staticmethod
     def generate_image(request: AIRequest) -> Answer:
         """One attempt at a picture: made, fetched where the answer is an address, and kept."""
-        return AICore.fetch_picture(get_provider(request.endpoint.provider).send(request), request)
+        answer = get_provider(request.endpoint.provider).send(request)
+        return answer if answer.is_held_back else AICore.fetch_picture(answer, request)
 
     @staticmethod
     def fetch_picture(answer: Answer, request: AIRequest) -> Answer:

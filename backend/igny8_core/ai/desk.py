@@ -83,6 +83,7 @@ class Desk:
         self.tracker.move(work.item.pk, Phase.SAVE)
         self.tracker.item_id, self.tracker.answer = work.item.pk, work.answer
         self.run.items_done += 1
+        work.write_off(self.tracker.costs)
         try:
             self.commit_naming(lambda: self._write_output(work, parsed), deaths=0)
         except Exception:
@@ -106,6 +107,7 @@ class Desk:
             work.step = None
         self.tracker.move(work.item.pk, Phase.DONE)
         self.run.items_failed += state == ItemState.FAILURE
+        work.write_off(self.tracker.costs)
         self.commit_naming(lambda: items.fail(work, self.run, self.function, state, error))
         del self.works[work.item.pk]
 

@@ -141,3 +141,8 @@ class Answer:
     picture_url: str = ""
     #: Why the picture, paid for as it is, has not come or is not kept.
     unfetched: CallFailed | None = None
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether there is nothing to be had of it: the model, or the provider, refused."""
+        return self.finish_reason in {"content_filter", "refusal"}

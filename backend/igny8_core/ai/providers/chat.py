@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from igny8_core.ai.providers.ends import ended
 from igny8_core.ai.providers.tokens import usage_told
 from igny8_core.ai.providers.wishes import text_wishes
 from igny8_core.ai.requests import AIRequest, Answer
@@ -19,17 +20,17 @@ def body(request: AIRequest, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def answer(parsed: dict[str, Any], raw: bytes) -> Answer:
-    """What came back; raises KeyError and its like where it is none."""
+    """What came back; raises CallFailed where it broke off, KeyError and its like for no answer."""
     choice = parsed["choices"][0]
     message = choice["message"]
-    refusal = message.get("refusal")
-    return Answer(
+    told = Answer(
         body=raw,
         text=str(message.get("content") or ""),
-        finish_reason="refusal" if refusal else str(choice.get("finish_reason") or "stop"),
         usage=usage_told(parsed.get("usage"), "prompt_tokens", "completion_tokens"),
         model=str(parsed.get("model") or ""),
     )
+    end = "refusal" if message.get("refusal") else choice.get("finish_reason")
+    return ended(told, end, choice.get("error"))
 
 
 def _format(wanted: dict[str, Any]) -> dict[str, Any]:

@@ -28,9 +28,23 @@ from igny8_core.ai.providers.transport import (
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint
 
 
+class _Client(openai.OpenAI):
+    """The SDK's client without what it takes from the environment.
+
+    Organisation, project and custom headers there are the operator's, and the address may be an
+    account's.
+    """
+
+    @property
+    def default_headers(self) -> dict[str, str | openai.Omit]:
+        """What every request carries beside its key and our own headers."""
+        json_only = {"Accept": "application/json", "Content-Type": "application/json"}
+        return {**json_only, "User-Agent": self.user_agent, **self.platform_headers()}
+
+
 @lru_cache(maxsize=64)
 def _sdk(base_url: str, api_key: str) -> openai.OpenAI:
-    return openai.OpenAI(
+    return _Client(
         api_key=api_key,
         base_url=base_url,
         max_retries=0,

@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx2
 
-from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
+from igny8_core.ai.providers.ends import ended
 from igny8_core.ai.providers.listed import Listed
-from igny8_core.ai.providers.tokens import tokens_told
+from igny8_core.ai.providers.tokens import usage_told
 from igny8_core.ai.providers.transport import (
     check_is_api,
     client_for,
@@ -126,37 +126,35 @@ def _wishes(order: PictureOrder) -> dict[str, str]:
 
 
 def _text_task(request: AIRequest) -> dict[str, Any]:
+    limits = {"maxTokens": request.max_tokens, "temperature": request.temperature}
+    settings = options.accepted(request, {**limits, "includeUsage": True})
+    # It stands beside the settings, and may be refused as they may.
+    beside = {name: settings.pop(name) for name in ("includeUsage",) if name in settings}
     return {
         "taskType": "textInference",
         "taskUUID": str(request.question_id),
         "model": request.model,
         "messages": request.messages,
-        "settings": options.accepted(
-            request, {"maxTokens": request.max_tokens, "temperature": request.temperature}
-        ),
+        "settings": settings,
         "includeCost": True,
-        "includeUsage": True,
+        **beside,
     }
 
 
 def _answer(result: dict[str, Any], body: bytes) -> Answer:
     if result.get("status") == "processing":
         raise failed(Kind.AT_WORK, code="processing", retry_after=2)
-    if result.get("NSFWContent"):
-        raise failed(Kind.REFUSED, code="NSFWContent")
-    usage = result.get("usage")
-    usage = usage if isinstance(usage, dict) else {}
     answer = Answer(
         body=body,
         text=str(result.get("text") or ""),
-        finish_reason=str(result.get("finishReason") or "stop"),
-        usage=Usage(
-            input=tokens_told(usage.get("promptTokens")),
-            output=tokens_told(usage.get("completionTokens")),
-        ),
+        usage=usage_told(result.get("usage"), "promptTokens", "completionTokens"),
         stated_cost=_cost(result.get("cost")),
         provider_request_id=str(result.get("imageUUID") or "")[:200],
     )
+    if result.get("NSFWContent"):
+        # Made and paid for, and not to be shown.
+        return replace(answer, finish_reason="content_filter")
+    answer = ended(answer, result.get("finishReason"))
     if result.get("taskType") != "imageInference":
         return answer
     return _with_picture(answer, result)

@@ -31,6 +31,9 @@ _REFUSED_CODES = {
     "content_filter",
     "contentPolicyViolation",
     "contentModerated",
+    "invalid_prompt",
+    "bio_policy",
+    "misalignment_policy_violation",
 }
 #: Of what a provider says of a length only the numbers are told: the most, and what it was.
 _LENGTHS = re.compile(r"maximum context length is (\d{1,9}) tokens.*?(\d{1,9}) tokens", re.DOTALL)
