@@ -18,15 +18,16 @@ import httpx2
 from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
+from igny8_core.ai.providers.clients import Clients
 from igny8_core.ai.providers.ends import ended
 from igny8_core.ai.providers.listed import Listed
 from igny8_core.ai.providers.tokens import tokens_told, usage_told
 from igny8_core.ai.providers.transport import (
     check_is_api,
-    client_for,
     failed,
     from_status,
     from_transport,
+    new_client,
     probe_timeouts,
     timeouts,
 )
@@ -35,6 +36,7 @@ from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
 #: Where a picture stands in an answer: inside it, or under an address.
 _INSIDE = ("imageBase64Data", "imageDataURI")
 _PICTURES = {*_INSIDE, "imageURL"}
+_clients = Clients(new_client)
 _STEP, _LEAST, _MOST = 64, 128, 2048
 
 
@@ -47,7 +49,8 @@ class RunwareProvider:
 
     def connect(self, endpoint: Endpoint) -> None:
         """Make the client that all calls share."""
-        client_for(endpoint.base_url, endpoint.api_key)
+        with _clients.held(endpoint.base_url, endpoint.api_key):
+            pass
 
     def send(self, request: AIRequest) -> Answer:
         """One attempt; raises CallFailed. A conflict fetches what the same task made before."""
@@ -87,9 +90,10 @@ class RunwareProvider:
         headers: dict[str, str],
         timeout: httpx2.Timeout,
     ) -> bytes:
-        client = client_for(endpoint.base_url, endpoint.api_key)
+        url = endpoint.base_url
         try:
-            response = client.post(endpoint.base_url, json=tasks, headers=headers, timeout=timeout)
+            with _clients.held(url, endpoint.api_key) as client:
+                response = client.post(url, json=tasks, headers=headers, timeout=timeout)
         except httpx2.RequestError as error:
             raise from_transport(error) from None
         if response.status_code >= 400:
