@@ -4,20 +4,30 @@ import datetime
 import json
 import random
 import zlib
+from collections import Counter
+from dataclasses import replace
 from decimal import Decimal as D
 from itertools import groupby
 
 import pytest
 
 from igny8_core.ai import catalogue, items, journal, registry
-from igny8_core.ai.cost import CostTracker, Usage, cost_of
+from igny8_core.ai.claims import Claim
+from igny8_core.ai.cost import Usage, cost_of
 from igny8_core.ai.costbooks import differences
 from igny8_core.ai.dispatch import Dispatch
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
-from igny8_core.ai.items import Work
-from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, ProviderCall, RunState
-from igny8_core.ai.progress import usd
+from igny8_core.ai.items import Purpose, Work
+from igny8_core.ai.models import (
+    AITaskItem,
+    AITaskLog,
+    CallState,
+    ItemState,
+    ProviderCall,
+    RunState,
+)
+from igny8_core.ai.progress import ProgressTracker, usd
 from igny8_core.ai.providers.tokens import usage_told
 from igny8_core.ai.providers.transport import Kind, failed
 from igny8_core.ai.recourse import Recourse
@@ -25,7 +35,6 @@ from igny8_core.ai.requests import Answer
 from igny8_core.ai.tasks import retry
 from igny8_core.ai.worker import work_on
 from igny8_core.billing.models import CreditUsageLog
-from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import BadResponse
 from igny8_core.system.services import set_image_config, set_integration
 from tests.ai.runs import (
@@ -450,72 +459,102 @@ MODELS = ["gpt-4o", "gpt-6-luna", "gpt-6.1-terra", "gpt-5.6-luna", "gpt-6-sol", 
 
 
 class RandomRun:
-    """A run whose items ask, fail, repeat and end as chance has it, by the engine's own books."""
+    """A run whose items ask, fail, repeat and end as chance has it, written as the engine does."""
 
     def __init__(self, run, rows, chance):
         self.run, self.chance = run, chance
         self.function = registry.get_function_instance(run.function_name)
-        self.costs = CostTracker()
+        self.tracker = ProgressTracker(run, Claim(run.pk, run.fence))
         self.works = [Work(row, request=self._request()) for row in rows]
-
-    def asking(self):
-        """The works that make a call in this round: none where the run is through early."""
-        return [work for work in self.works if self.chance.random() < 0.5]
-
-    def answer(self, works):
-        for work in works:
-            work.close_call(self._outcome(), self.costs)
-
-    def restart(self, calls):
-        """The worker dies; the next one begins from the journal."""
-        self.works = [Work(work.item, request=work.request) for work in self.works]
         for work in self.works:
-            work.resume(calls.get(work.item.pk, []))
-            work.answer = None
+            work.resume([])
+
+    def ask(self):
+        """Some of its items make a call; the worker may die before the answers, or after them."""
+        works = [work for work in self.works if work.is_counted and self.chance.random() < 0.5]
+        for work in works:
+            work.purpose = self.chance.choice([Purpose.FIRST, Purpose.RETRY, Purpose.REASK])
+        calls = [work.open_call(1.0, self.run.fence) for work in works]
+        self.tracker.commit(lambda: journal.open_calls(calls))
+        if self.chance.random() < 0.1:
+            return self._restart()
+        for work in works:
+            work.close_call(self._outcome(work), self.tracker.costs)
+            if work.failure:
+                work.note(work.failure)
+        self.tracker.commit(lambda: journal.close_calls(calls))
+        if self.chance.random() < 0.1:
+            self._restart()
+
+    def _restart(self):
+        """The next worker begins from the run, its items and the journal as they are kept."""
+        self.run.refresh_from_db()
+        self.tracker = ProgressTracker(self.run, self.tracker.claim)
+        rows = AITaskItem.unscoped.filter(run=self.run).order_by("seq")
+        requests = [work.request for work in self.works]
+        self.works = [Work(row, request=one) for row, one in zip(rows, requests, strict=True)]
+        calls = journal.calls_of([row.pk for row in rows])
+        for work in self.works:
+            # One in ten ends before it is looked at.
+            if self.chance.random() < 0.9:
+                work.resume(calls.get(work.item.pk, []))
+                work.answer = None
 
     def end(self):
         for work in self.works:
-            if self.chance.random() < 0.7:
-                items.succeed(work, self.run, self.function, {})
-            else:
-                state = self.chance.choice([ItemState.FAILURE, ItemState.CANCELLED])
-                items.fail(work, self.run, self.function, state, BadResponse("by chance"))
-        # As `ProgressTracker` writes it with each transaction.
-        self.run.cost, self.run.unpriced_calls = self.costs.cost, self.costs.unpriced
-        self.run.state = RunState.SUCCESS
+            work.write_off(self.tracker.costs)
+            self.tracker.commit(lambda work=work: self._end(work))
+        self.tracker.commit(lambda: self.tracker.finish({"state": RunState.SUCCESS}))
+
+    def _end(self, work):
+        if self.chance.random() < 0.7:
+            return items.succeed(work, self.run, self.function, {})
+        state = self.chance.choice([ItemState.FAILURE, ItemState.CANCELLED])
+        items.fail(work, self.run, self.function, state, BadResponse("by chance"))
 
     def _request(self):
-        return a_request(self.chance.choice(MODELS), account_id=self.run.account_id)
+        request = a_request(self.chance.choice(MODELS), account_id=self.run.account_id)
+        provider = self.chance.choice(["openai", "runware"])
+        return request.again(endpoint=replace(request.endpoint, provider=provider))
 
-    def _outcome(self):
-        if self.chance.random() < 0.2:
-            return Outcome(1, failure=failed(Kind.SERVER))
+    def _outcome(self, work):
+        answer = self._answer()
+        work.failure = self._failure(answer) if self.chance.random() < 0.4 else None
+        return Outcome(1, None if work.failure else answer, work.failure)
+
+    def _failure(self, answer):
+        """Free, lost, or made and paid for and of no use."""
+        kind = self.chance.choice([Kind.SERVER, Kind.LOST, Kind.REFUSED, Kind.UNREADABLE])
+        has_bill = kind in {Kind.SERVER, Kind.UNREADABLE} and self.chance.random() < 0.5
+        return failed(kind, paid=answer if has_bill else None)
+
+    def _answer(self):
         sent = self.chance.choice([0, 1, 999, 271_999, 272_001, self.chance.randint(0, 10**6)])
+        details = {
+            "cached_tokens": self.chance.choice([0, 0, sent // 3, sent * 2]),
+            "cache_write_tokens": self.chance.choice([0, 0, sent // 7]),
+        }
+        told = {"prompt_tokens": sent, "completion_tokens": self.chance.randint(0, 10**5)}
+        if self.chance.random() < 0.2:
+            told.pop(self.chance.choice(SENT_AND_RECEIVED))
+        usage = usage_told({**told, "prompt_tokens_details": details}, *SENT_AND_RECEIVED)
         stated = self.chance.choice([None, None, None, D(str(self.chance.random()))])
-        usage = Usage(
-            input=sent,
-            output=self.chance.randint(0, 10**5),
-            cached=self.chance.choice([0, 0, sent // 3, sent * 2]),
-            cache_write=self.chance.choice([0, 0, sent // 7]),
-        )
-        return Outcome(1, answer=Answer(body=b"{}", usage=usage, stated_cost=stated))
+        return Answer(body=b"{}", usage=usage, stated_cost=stated)
 
 
-def play(runs, chance):
-    """Three rounds of calls, of all the runs together to spare statements; then their ends."""
-    for _ in range(3):
-        asking = [(run, run.asking()) for run in runs]
-        calls = [work.open_call(1.0, 1) for _, works in asking for work in works]
-        journal.open_calls(calls)
-        for run, works in asking:
-            run.answer(works)
-        journal.close_calls(calls)
-        dying = [run for run in runs if chance.random() < 0.1]
-        kept = journal.calls_of([work.item.pk for run in dying for work in run.works])
-        for run in dying:
-            run.restart(kept)
-    for run in runs:
-        run.end()
+def unknown_by_run():
+    """How many calls of each run are of unknown cost, counted anew from what was sent."""
+    calls = ProviderCall.unscoped.select_related("item").order_by("item", "question_id")
+    unknown = Counter()
+    for (run, provider, _), some in groupby(
+        calls.iterator(2000), lambda call: (call.item.run_id, call.provider, call.question_id)
+    ):
+        some = list(some)
+        told = [call for call in some if call.usage]
+        lost = [call for call in some if not call.usage and call.state in {"intent", "unknown"}]
+        unknown[run] += sum(call.cost is None for call in told)
+        unknown[run] += len(lost) if provider == "openai" else bool(lost and not told)
+    return unknown
 
 
 def test_journal_run_and_usage_agree_over_thousands_of_random_runs(account, monkeypatch):
@@ -533,18 +572,21 @@ def test_journal_run_and_usage_agree_over_thousands_of_random_runs(account, monk
             target_type="task",
             target_id=2 * number + seq,
             payload={"ids": [1]},
+            state=ItemState.PROGRESS,
         )
         for number, run in enumerate(runs)
         for seq in (1, 2)[: chance.randint(1, 2)]
     )
-    by_run = groupby(rows, key=lambda row: row.run)
-    played = [RandomRun(run, list(its_rows), chance) for run, its_rows in by_run]
-    for some in pieces(played, 100):
-        play(some, chance)
-    changed = ["cost", "unpriced_calls", "state"]
-    AITaskLog.unscoped.bulk_create(
-        runs, update_conflicts=True, unique_fields=["id"], update_fields=changed
-    )
-    assert ProviderCall.unscoped.filter(cost=None, state="ok").count() > 100
-    assert ProviderCall.unscoped.count() > 2000
+    for run, its_rows in groupby(rows, key=lambda row: row.run):
+        played = RandomRun(run, list(its_rows), chance)
+        for _ in range(chance.randint(1, 2)):
+            played.ask()
+        played.end()
+    calls = Counter(ProviderCall.unscoped.values_list("state", flat=True))
+    assert calls.total() > 2000
+    assert min(calls[state] for state in CallState) > 100
+    assert ProviderCall.unscoped.filter(state="error", cost__gt=0).count() > 100
+    assert ProviderCall.unscoped.filter(state="ok", cost=None).count() > 100
+    told = AITaskLog.unscoped.values_list("pk", "unpriced_calls")
+    assert Counter(dict(told)) == unknown_by_run()
     assert list(differences()) == []

@@ -11,7 +11,7 @@ from igny8_core.ai.failures import CallFailed
 from igny8_core.ai.requests import AIRequest, Endpoint, PictureOrder
 from igny8_core.ai.verdicts import REFUSED
 from igny8_core.core.errors import AIError
-from tests.ai.true_errors import ALL, TrueError
+from tests.ai.true_errors import ALL, TASK, TrueError
 
 PAGE = (Path(__file__).parents[2] / "docs" / "providers.md").read_text()
 PATHS = {"openai": "/v1", "runware": "/runware"}
@@ -30,7 +30,8 @@ def asked(error: TrueError, sandbox) -> AIRequest:
         Endpoint(error.provider, url, "sk-a-key-of-ours"),
         "toy",
         account_id=1,
-        **{name: uuid4() for name in ("task_id", "request_id", "question_id")},
+        **{name: uuid4() for name in ("task_id", "request_id")},
+        question_id=TASK,
         model=MODELS[error.provider],
         timeout=5,
         prompt="Say something as JSON.",

@@ -7,8 +7,12 @@ errors, and reports of users of vLLM, Ollama and OpenRouter; keys and ids are in
 from dataclasses import dataclass, field
 from textwrap import shorten
 from typing import Any
+from uuid import UUID
 
 from igny8_core.ai.failures import Kind
+
+#: The task that Runware's answers are to.
+TASK = UUID("a770f077-f413-47de-9dac-be0b26a35da6")
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def _openrouter(status, kind, message, code=None, **metadata):
 
 def _runware(status, kind, code, message, parameter=None, task="imageInference"):
     error = {"code": code, "message": message, "parameter": parameter, "taskType": task}
-    error |= {"taskUUID": "a770f077-f413-47de-9dac-be0b26a35da6"}
+    error |= {"taskUUID": str(TASK)}
     error = {name: value for name, value in error.items() if value is not None}
     return TrueError("Runware", status, {"errors": [error]}, kind, asked="picture")
 
@@ -352,7 +356,7 @@ RUNWARE = (
             "data": [
                 {
                     "taskType": "imageInference",
-                    "taskUUID": "a770f077-f413-47de-9dac-be0b26a35da6",
+                    "taskUUID": str(TASK),
                     "imageUUID": "77da2d99-a6d3-44d9-b8c0-ae9fb06b6200",
                     "imageURL": "https://im.runware.ai/image/ws/0.5/ii/77da2d99.webp",
                     "seed": 4242,
@@ -371,7 +375,7 @@ RUNWARE = (
             "data": [
                 {
                     "taskType": "getResponse",
-                    "taskUUID": "a770f077-f413-47de-9dac-be0b26a35da6",
+                    "taskUUID": str(TASK),
                     "status": "processing",
                 }
             ]

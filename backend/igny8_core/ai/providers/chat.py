@@ -8,6 +8,8 @@ from igny8_core.ai.providers.wishes import text_wishes
 from igny8_core.ai.requests import AIRequest, Answer
 
 wishes = text_wishes
+#: Parts of an answer that are no thoughts and no tool's.
+_SAID = {"text", "output_text"}
 PATH = "/chat/completions"
 
 
@@ -25,12 +27,21 @@ def answer(parsed: dict[str, Any], raw: bytes) -> Answer:
     message = choice["message"]
     told = Answer(
         body=raw,
-        text=str(message.get("content") or ""),
+        text=_text_of(message.get("content")),
         usage=usage_told(parsed.get("usage"), "prompt_tokens", "completion_tokens"),
         model=str(parsed.get("model") or ""),
     )
     end = "refusal" if message.get("refusal") else choice.get("finish_reason")
     return ended(told, end, choice.get("error"))
+
+
+def _text_of(content: Any) -> str:
+    """What the model says: a text, or as some servers have it a list of parts."""
+    if not isinstance(content, list):
+        return str(content or "")
+    parts = [{"text": part} if isinstance(part, str) else part for part in content]
+    said = (part.get("text") for part in parts if part.get("type", "text") in _SAID)
+    return "".join(str(text) for text in said if text)
 
 
 def _format(wanted: dict[str, Any]) -> dict[str, Any]:
