@@ -79,6 +79,12 @@ def test_scheme_www_fragment_and_last_slash_make_no_other_page():
     }
 
 
+def test_addresses_that_are_blank_are_none():
+    terms = [Term("one", serp_urls=("", " ")), Term("other", serp_urls=("",)), CHAIN[0]]
+
+    assert len(cluster(terms, serp=SerpRule()).groups) == 3
+
+
 def test_what_brings_no_addresses_is_grouped_by_its_words():
     words = [Term("gas stove"), Term("camping gas stove"), Term("gas stove camping")]
 

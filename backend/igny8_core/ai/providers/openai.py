@@ -6,7 +6,7 @@ that the journal holds what the provider really sent.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ import openai
 from django.conf import settings
 
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.providers import chat, images, options, responses
+from igny8_core.ai.providers import chat, embeddings, images, options, responses
 from igny8_core.ai.providers.clients import Clients
 from igny8_core.ai.providers.listed import Listed, listed_in
 from igny8_core.ai.providers.transport import (
@@ -82,6 +82,16 @@ class OpenAIProvider:
             return _read(json.loads(body), body)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             raise failed(Kind.UNREADABLE) from None
+
+    def embed(self, endpoint: Endpoint, model: str, texts: Sequence[str]) -> list[Sequence[float]]:
+        """A row of numbers for each text, in one attempt; raises CallFailed."""
+        client = _sdk(endpoint.base_url, endpoint.api_key)
+        response = _call(
+            lambda: client.post(
+                embeddings.PATH, cast_to=httpx2.Response, body=embeddings.body(model, texts)
+            )
+        )
+        return embeddings.rows(response.content, len(texts))
 
     def check(self, endpoint: Endpoint) -> None:
         """List the models: free, and it proves address and key."""

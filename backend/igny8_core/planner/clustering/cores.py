@@ -22,5 +22,12 @@ def side_by_side(work: Callable[[T], R], pieces: Iterable[T]) -> list[R]:
     """What the work gives for each piece, in their order."""
     if any(os.environ.get(name) != value for name, value in ONE_EACH.items()):
         return [work(piece) for piece in pieces]
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(_cores()) as pool:
         return list(pool.map(work, pieces))
+
+
+def _cores() -> int:
+    """Those that this process may use, where the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

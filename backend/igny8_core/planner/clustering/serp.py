@@ -30,13 +30,18 @@ class Shared(NamedTuple):
 
 def grouped(results: Sequence[Sequence[str]], volumes: Sequence[int], rule: SerpRule) -> Shared:
     """Keywords by the addresses that each finds; volumes tell who may choose its group first."""
-    pages = [list(dict.fromkeys(map(_page, urls)))[:FIRST] for urls in results]
+    pages = [_pages(urls) for urls in results]
     overlaps = _overlaps(pages, rule.overlap)
     if rule.hard:
         labels = _all_with_all(overlaps, volumes)
     else:
         labels = connected_components(overlaps, directed=False)[1]
     return Shared(labels, _mean_overlap(overlaps, labels))
+
+
+def _pages(urls: Sequence[str]) -> list[str]:
+    """The first ten, each once."""
+    return list(dict.fromkeys(_page(url) for url in urls if url.strip()))[:FIRST]
 
 
 def _page(url: str) -> str:
