@@ -60,6 +60,7 @@ def set_integration(
     given = checked(IntegrationChange, values, attr="").model_dump(exclude_unset=True)
     lock_account(account.pk)
     row = _integration(account, integration_type)
+    sealed = row.sealed_key
     if "config" in given:
         row.config = _new_config(row, given["config"], functions)
     if "api_key" in given:
@@ -68,11 +69,13 @@ def set_integration(
     active = given.get("is_active", row.is_active)
     row.is_active = True if active is None else active
     _check_address(row)
-    row.save()
+    _save(row, with_key=row.sealed_key is not sealed)
 
 
+@transaction.atomic
 def delete_integration(account: Account, integration_type: str) -> None:
     """As if it had never been set."""
+    lock_account(account.pk)
     rows = IntegrationSettings.objects.for_account(account)
     rows.filter(integration_type=integration_type).delete()
 
@@ -111,6 +114,14 @@ def _integration(account: Account, integration_type: str) -> IntegrationSettings
     rows = IntegrationSettings.objects.for_account(account)
     found = rows.filter(integration_type=integration_type).first()
     return found or IntegrationSettings(account=account, integration_type=integration_type)
+
+
+def _save(row: IntegrationSettings, *, with_key: bool) -> None:
+    """A key that is not given is not written: a rotation may have sealed it anew meanwhile."""
+    if row._state.adding:
+        return row.save()
+    key = ["sealed_key", "key_hint"] if with_key else []
+    row.save(update_fields=["config", "base_url", "is_active", "updated_at", *key])
 
 
 def _new_config(
