@@ -21,30 +21,6 @@ A_MODEL = {"id": "mine", "provider": "openai", "modality": "text", "source": "ou
 A_PRICE = {"from": "2026-01-01", "input": "1", "output": "2", "source": "our own server"}
 
 
-@pytest.fixture
-def operator(settings, tmp_path):
-    """Write the operator's file and have the catalogue read it."""
-    settings.IGNY8_CATALOGUE = tmp_path / "mine.json"
-
-    def write(*rows):
-        text = rows[0] if isinstance(rows[0], str) else json.dumps({"models": rows})
-        settings.IGNY8_CATALOGUE.write_text(text)
-        catalogue.forget()
-
-    yield write
-    catalogue.forget()
-
-
-@pytest.fixture
-def on(monkeypatch):
-    """Let it be another day."""
-
-    def day(text):
-        monkeypatch.setattr(catalogue, "today", lambda: datetime.date.fromisoformat(text))
-
-    return day
-
-
 # --- what it holds -----------------------------------------------------------------------------
 
 

@@ -128,6 +128,7 @@ def test_a_key_entered_while_it_is_sealed_anew_is_not_written_over(world, settin
     assert rotate().sealed_anew == 0
     assert row_of(world.account).api_key == "sk-entered-0123456789"
 
+
 def test_a_key_sealed_anew_while_another_setting_is_changed_is_not_written_over(
     world, settings, monkeypatch
 ):

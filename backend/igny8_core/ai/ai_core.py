@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from igny8_core.ai import answers, catalogue, egress, inbox
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.limits import most_output
 from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.providers.transport import failed
@@ -82,7 +83,7 @@ class AICore:
             if picture
             else settings.IGNY8_PROVIDER_TIMEOUT_SECONDS
         )
-        return AIRequest(
+        request = AIRequest(
             endpoint=plan.endpoint,
             function_name=function.get_name(),
             account_id=self.account.pk,
@@ -92,19 +93,14 @@ class AICore:
             model=plan.model,
             timeout=timeout,
             prompt="" if picture else str(prompt),
-            max_tokens=self.most_tokens(plan.model, plan.options.get("max_tokens", 4096)),
             temperature=plan.options.get("temperature"),
             response_format=_format_of(prompt, plan.options),
             shape=shape_of(function.answer_schema) if function.answer_schema else None,
             interface=plan.options.get("interface") or settings.IGNY8_OPENAI_INTERFACE,
             picture=picture,
         )
-
-    @staticmethod
-    def most_tokens(model: str, wanted: int) -> int:
-        """The output limit wanted, at most the model's."""
-        known = catalogue.find(model)
-        return min(wanted, known.max_output) if known and known.max_output else wanted
+        wanted = plan.options.get("max_tokens", request.max_tokens)
+        return request.again(max_tokens=most_output(request, wanted))
 
     @staticmethod
     def run_ai_request(request: AIRequest) -> Answer:

@@ -33,6 +33,7 @@ from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.faults import fault_point
 from igny8_core.ai.gate import Clearance, Shut
 from igny8_core.ai.items import Purpose, Work
+from igny8_core.ai.limits import most_output
 from igny8_core.ai.missing import MissingFunction
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState, ProviderCall
 from igny8_core.ai.phases import Phase
@@ -509,8 +510,8 @@ class AIEngine:
             if work.cut:
                 return self._fail(work, CUT_TWICE)
             work.cut = work.answer
-            room = self.core.most_tokens(request.model, request.max_tokens * 2)
             rest = reading.rest_of(self.function, work)
+            room = most_output(request.again(follow_up=rest), request.max_tokens * 2)
             return self._ask_again(work, Purpose.LONGER, max_tokens=room, follow_up=rest)
         if work.was_asked_again or not work.may_be_billed:
             return self._fail(work, error)
