@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +10,9 @@ from pydantic import BaseModel
 
 from igny8_core.ai import journal
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.providers import images, options, responses
+from igny8_core.ai.providers import options, responses
 from igny8_core.ai.providers.openai import OpenAIProvider
 from igny8_core.ai.providers.transport import from_status
-from igny8_core.ai.requests import PictureOrder
 from igny8_core.ai.shapes import shape_of
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_integration
@@ -219,12 +217,6 @@ def test_a_schema_that_may_be_anything_is_not_asked_for_to_the_letter():
     assert shape.strict
     assert shape.schema["required"] == ["title"]
     assert shape.schema["additionalProperties"] is False
-
-
-def test_a_picture_s_prompt_is_no_longer_than_the_model_takes():
-    order = PictureOrder("word " * 10_000, 1536, 1024)
-    request = replace(request_with("one"), picture=order)
-    assert len(images.body(request, {})["prompt"]) == 32_000
 
 
 def test_usage_shows_what_was_read_from_the_provider_s_cache(account, world, toy, sandbox):

@@ -16,6 +16,7 @@ from igny8_core.ai import answers, catalogue, egress, inbox
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.limits import most_output
+from igny8_core.ai.picture_prompts import fitted
 from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.providers.transport import failed
@@ -97,7 +98,7 @@ class AICore:
             response_format=_format_of(prompt, plan.options),
             shape=shape_of(function.answer_schema) if function.answer_schema else None,
             interface=plan.options.get("interface") or settings.IGNY8_OPENAI_INTERFACE,
-            picture=picture,
+            picture=picture and fitted(picture, plan.endpoint.provider, plan.model),
         )
         wanted = plan.options.get("max_tokens", request.max_tokens)
         return request.again(max_tokens=most_output(request, wanted))

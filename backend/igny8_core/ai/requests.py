@@ -40,13 +40,17 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class PictureOrder:
-    """A picture to make: pixels, file format (`webp`, `jpg`, `png`), what it must not show."""
+    """A picture to make: pixels, file format (`webp`, `jpg`, `png`), what it must not show.
+
+    `subject` is the part of the prompt that may be shortened where it is too long.
+    """
 
     prompt: str
     width: int
     height: int
     format: str = "webp"
     negative_prompt: str = ""
+    subject: str = ""
 
     @property
     def size(self) -> str:

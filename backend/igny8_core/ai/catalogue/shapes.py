@@ -111,6 +111,8 @@ class Model(Row):
     context: Count | None = None
     max_input: Count | None = None
     max_output: Count | None = None
+    #: Characters of a picture's prompt.
+    max_prompt: Count | None = None
     rules: Rules = Rules()
     pictures: Pictures | None = None
     prices: tuple[Price, ...] = ()
