@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from igny8_core.ai import catalogue
+from igny8_core.ai import catalogue, registry
 from igny8_core.sandbox import Sandbox
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_image_config, set_integration
@@ -142,6 +142,19 @@ def test_the_doctor_warns_of_what_ends_soon_and_counts_who_asks_it(world, says, 
         "!",
         "gpt-image-1-mini (set by 1 account): ended on 2026-12-01, gpt-image-2.6-flare follows",
     )
+
+
+def test_the_doctor_names_second_choices_and_what_a_function_wants_itself(world, says, monkeypatch):
+    wanting = registry.get_function("generate_ideas")
+    monkeypatch.setattr(wanting, "get_model", lambda function: "gpt-3.5-turbo")
+    config = {"fallback": {"model": "gpt-4"}}
+    openai = IntegrationSettings.Type.OPENAI
+    set_integration(world.account, openai, {"config": config}, functions=FUNCTIONS)
+    set_image_config(world.account, {"fallback": {"model": "gpt-image-1"}})
+    text = says("doctor")[1]
+    assert "gpt-3.5-turbo (a default): ended on 2026-10-23, gpt-5.6-terra follows" in text
+    assert "gpt-4 (set by 1 account): ended on 2026-10-23" in text
+    assert "gpt-image-1 (set by 1 account): ended on 2026-10-23" in text
 
 
 def test_the_doctor_wants_another_model_where_nothing_follows(world, says, settings, tmp_path):

@@ -14,7 +14,9 @@ class Assignment:
     provider: str
     asked: str
     model: str
-    #: A sentence where the model is gone, or will be within 90 days; else "".
+    #: The model that is asked where this one cannot answer; "" where none is set.
+    second: str
+    #: What is to be said where one of the two is gone, or will be within 90 days; else "".
     notice: str
 
 
@@ -24,20 +26,24 @@ def assignments_of(account: Account) -> dict[str, Assignment]:
 
 
 def users_of(assignments: dict[str, Assignment]) -> dict[str, list[str]]:
-    """The functions that are set to ask a model, by the model's id in the catalogue."""
+    """The functions that are set to ask a model, first or second, by its id in the catalogue."""
     users: dict[str, list[str]] = {}
     for name, one in assignments.items():
-        known = catalogue.find(one.asked)
-        users.setdefault(known.id if known else one.asked, []).append(name)
+        models = (catalogue.find(asked) for asked in (one.asked, one.second))
+        for model in dict.fromkeys(model.id for model in models if model):
+            users.setdefault(model, []).append(name)
     return users
 
 
 def _assignment(name: str, account: Account) -> Assignment:
     options = get_options(registry.get_function_instance(name), account)
     asked = str(options["model"])
+    second = str((options.get("fallback") or {}).get("model") or "")
+    notices = [catalogue.notice_of(asked), catalogue.notice_of(second)]
     return Assignment(
         provider=str(options["provider"]),
         asked=asked,
         model=catalogue.living(asked)[0],
-        notice=catalogue.notice_of(asked),
+        second=second,
+        notice=" ".join(dict.fromkeys(filter(None, notices))),
     )
