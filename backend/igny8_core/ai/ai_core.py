@@ -25,6 +25,7 @@ from igny8_core.ai.settings import get_options
 from igny8_core.ai.shapes import shape_of
 from igny8_core.core.errors import BadResponse, NotConfigured
 from igny8_core.core.models import Account
+from igny8_core.system.origins import origin_of
 from igny8_core.system.queries import integration_of
 
 logger = logging.getLogger(__name__)
@@ -57,8 +58,9 @@ class AICore:
     def plan(self, function: BaseAIFunction) -> CallPlan:
         """Provider, address, key and model of a function; raises NotConfigured."""
         options = get_options(function, self.account)
-        model, notice = catalogue.living(options["model"])
-        return CallPlan(endpoint_for(self.account, options["provider"]), model, options, notice)
+        endpoint = endpoint_for(self.account, options["provider"])
+        model, notice = catalogue.living(options["model"], elsewhere=is_elsewhere(endpoint))
+        return CallPlan(endpoint, model, options, notice)
 
     def second(self, first: CallPlan) -> CallPlan | None:
         """Where the account's second choice is called; None where it named none that could be."""
@@ -66,11 +68,11 @@ class AICore:
         if not wish:
             return None
         options = {**first.options, **wish}
-        model, notice = catalogue.living(options["model"])
         try:
             endpoint = endpoint_for(self.account, options["provider"])
         except NotConfigured:
             return None
+        model, notice = catalogue.living(options["model"], elsewhere=is_elsewhere(endpoint))
         same = (endpoint, model) == (first.endpoint, first.model)
         return None if same else CallPlan(endpoint, model, options, notice, is_second=True)
 
@@ -179,6 +181,12 @@ def endpoint_for(account: Account, provider: str) -> Endpoint:
     if operator_key or operator_url:
         return Endpoint(provider, operator_url or default_url, operator_key or "none")
     return _sandbox(provider)
+
+
+def is_elsewhere(endpoint: Endpoint) -> bool:
+    """Whether an address is not the provider's own: what is served there may be something else."""
+    home = get_provider(endpoint.provider).default_url
+    return not endpoint.sandbox and origin_of(endpoint.base_url) != origin_of(home)
 
 
 def _sandbox(provider: str) -> Endpoint:

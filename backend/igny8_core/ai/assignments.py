@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from igny8_core.ai import catalogue, registry
+from igny8_core.ai.ai_core import endpoint_for, is_elsewhere
 from igny8_core.ai.settings import get_options
+from igny8_core.core.errors import NotConfigured
 from igny8_core.core.models import Account
 
 
@@ -37,13 +39,26 @@ def users_of(assignments: dict[str, Assignment]) -> dict[str, list[str]]:
 
 def _assignment(name: str, account: Account) -> Assignment:
     options = get_options(registry.get_function_instance(name), account)
-    asked = str(options["model"])
-    second = str((options.get("fallback") or {}).get("model") or "")
-    notices = [catalogue.notice_of(asked), catalogue.notice_of(second)]
+    asked, provider = str(options["model"]), str(options["provider"])
+    fallback = options.get("fallback") or {}
+    second = str(fallback.get("model") or "")
+    elsewhere = _is_elsewhere(account, provider)
+    second_elsewhere = _is_elsewhere(account, str(fallback.get("provider") or provider))
+    notices = [
+        catalogue.notice_of(asked, elsewhere=elsewhere),
+        catalogue.notice_of(second, elsewhere=second_elsewhere),
+    ]
     return Assignment(
-        provider=str(options["provider"]),
+        provider=provider,
         asked=asked,
-        model=catalogue.living(asked)[0],
+        model=catalogue.living(asked, elsewhere=elsewhere)[0],
         second=second,
         notice=" ".join(dict.fromkeys(filter(None, notices))),
     )
+
+
+def _is_elsewhere(account: Account, provider: str) -> bool:
+    try:
+        return is_elsewhere(endpoint_for(account, provider))
+    except NotConfigured:
+        return False

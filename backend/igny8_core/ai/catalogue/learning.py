@@ -12,7 +12,7 @@ from django.conf import settings
 
 from igny8_core.ai import catalogue
 from igny8_core.ai.catalogue import Model
-from igny8_core.ai.catalogue.reading import read, rows_of
+from igny8_core.ai.catalogue.reading import dated_in, read, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def lessons_in(
     provider: str, dates: Mapping[str, datetime.date | None], *, source: str
 ) -> Iterator[Lesson]:
     """What is new in a provider's shutdown dates of models that the catalogue knows."""
-    own, learnt = _dated_in(settings.IGNY8_CATALOGUE), _dated_in(catalogue.learnt_file())
+    own, learnt = dated_in(settings.IGNY8_CATALOGUE), dated_in(catalogue.learnt_file())
     for model in catalogue.all_models():
         if model.provider != provider:
             continue
@@ -84,10 +84,3 @@ def _unfollowed(model: Model, told: datetime.date | None) -> str:
     if model.successor or told is None:
         return ""
     return "; nothing follows it: name a successor in IGNY8_CATALOGUE"
-
-
-def _dated_in(file: Path | None) -> set[str]:
-    """The models that a file itself gives a date, or none."""
-    if file is None or not file.exists():
-        return set()
-    return {str(row["id"]) for row in rows_of(file) if "shutdown" in row}
