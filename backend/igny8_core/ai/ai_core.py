@@ -165,13 +165,13 @@ def _format_of(prompt: Any, options: dict[str, Any]) -> str:
     return str(options.get("response_format", "text")) if asks else "text"
 
 
-def endpoint_for(account: Account, provider: str) -> Endpoint:
+def endpoint_for(account: Account, provider: str, *, even_off: bool = False) -> Endpoint:
     """Where the account's calls to a provider go, and with which key; raises NotConfigured.
 
     An account's own key never goes to the sandbox, and an operator's never to an address that
-    an account has set.
+    an account has set. `even_off`: by the account's integration also where it is switched off.
     """
-    integration = integration_of(account, provider)
+    integration = integration_of(account, provider, even_off=even_off)
     operator_url = getattr(settings, f"{provider.upper()}_BASE_URL")
     default_url = get_provider(provider).default_url
     if integration and integration.api_key:
