@@ -136,6 +136,11 @@ def test_what_a_provider_has_told_lies_below_what_the_operator_says(operator, se
             "Correct it",
         ),
         (
+            [{**A_MODEL, "prices": [A_PRICE, {**A_PRICE, "input": "9"}]}],
+            "row 1 (mine): prices: Value error, two prices hold from 2026-01-01 on",
+            "Correct it",
+        ),
+        (
             [{"id": "gpt-4o", "prices": [{"from": "2026-12-01", "input": "9"}]}],
             "row 1 (gpt-4o): prices.1.source: Field required",
             "Add it",
