@@ -5,6 +5,7 @@ from typing import Any
 
 from igny8_core.ai.ai_core import endpoint_for
 from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.patience import within
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Endpoint
 from igny8_core.core.errors import NotConfigured
@@ -26,6 +27,8 @@ TEXTS = {
     Kind.UNREADABLE: "What answers is not the API of {provider}, but perhaps a web page. Check "
     "base_url; most end in /v1.",
 }
+#: Seconds: a person waits, and is promised 10.
+_LONGEST = 9.8
 _OTHERWISE = "{provider} does not take the request. Check base_url."
 
 
@@ -49,12 +52,17 @@ def check_integration(account: Account, integration_type: str) -> dict[str, Any]
 
 def wrong_with(endpoint: Endpoint) -> str:
     """What keeps calls from being answered there, "" for nothing; costs nothing, takes 10 s."""
+    provider = get_provider(endpoint.provider)
     try:
-        get_provider(endpoint.provider).check(endpoint)
+        within(_LONGEST, lambda: provider.check(endpoint))
     except CallFailed as failure:
         text = TEXTS.get(failure.kind, _OTHERWISE)
-        return _sentence(text.replace("{provider}", endpoint.label))
-    return ""
+    except TimeoutError:
+        # The look-up of a name, which no client bounds.
+        text = TEXTS[Kind.LOST]
+    else:
+        return ""
+    return _sentence(text.replace("{provider}", endpoint.label))
 
 
 def _is_off(account: Account, integration_type: str) -> bool:
