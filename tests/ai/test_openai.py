@@ -13,6 +13,7 @@ from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options, responses
 from igny8_core.ai.providers.openai import OpenAIProvider
 from igny8_core.ai.providers.transport import from_status
+from igny8_core.ai.requests import Endpoint
 from igny8_core.ai.shapes import shape_of
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_integration
@@ -234,3 +235,19 @@ def test_usage_shows_what_was_read_from_the_provider_s_cache(account, world, toy
     assert [Decimal(row["cost_usd"]) for row in rows] == [cost] * 2
     (summed,) = world.adam.api.get("billing/usage/?group_by=function").json()["results"]
     assert summed["tokens_cached"] == 3600
+
+
+@pytest.mark.parametrize(
+    ("provider", "url", "label"),
+    [
+        ("openai", "https://api.openai.com/v1", "OpenAI"),
+        ("openai", "https://openrouter.ai/api/v1", "openrouter.ai"),
+        ("openai", "http://127.0.0.1:11434/v1", "127.0.0.1"),
+        ("runware", "https://api.runware.ai/v1", "Runware"),
+        ("runware", "https://api.openai.com/v1", "api.openai.com"),
+        ("acme", "https://acme.example", "Acme"),
+    ],
+)
+def test_an_endpoint_that_is_not_the_provider_s_own_goes_by_its_host(provider, url, label):
+    assert Endpoint(provider, url, "key").label == label
+    assert Endpoint(provider, url, "key", sandbox=True).label == "the sandbox"
