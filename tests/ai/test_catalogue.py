@@ -286,8 +286,11 @@ def test_a_server_that_serves_a_dead_name_is_asked_for_it(
     assert core.plan(function).model == "gpt-5.6-terra"
     assert "gpt-3.5-turbo was shut down" in assignments_of(account)["toy"].notice
     operator({"id": "gpt-3.5-turbo"})
-    settings.OPENAI_BASE_URL = "https://api.openai.com/v1/"
-    assert core.plan(function).model == "gpt-5.6-terra"
+    for home in ("https://api.openai.com/v1/", "https://eu.api.openai.com/v1"):
+        settings.OPENAI_BASE_URL = home
+        assert core.plan(function).model == "gpt-5.6-terra"
+    settings.OPENAI_BASE_URL = "https://notapi.openai.com.example/v1"
+    assert core.plan(function).model == "gpt-3.5-turbo"
 
 
 def test_the_successor_is_asked_by_its_own_rules_and_the_run_says_so(account, sandbox, on):

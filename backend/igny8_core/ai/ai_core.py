@@ -7,6 +7,7 @@ sends them (no ORM there). One attempt is one HTTP request: retries are the engi
 import logging
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, overload
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -25,7 +26,6 @@ from igny8_core.ai.settings import get_options
 from igny8_core.ai.shapes import shape_of
 from igny8_core.core.errors import BadResponse, NotConfigured
 from igny8_core.core.models import Account
-from igny8_core.system.origins import origin_of
 from igny8_core.system.queries import integration_of
 
 logger = logging.getLogger(__name__)
@@ -184,9 +184,14 @@ def endpoint_for(account: Account, provider: str, *, even_off: bool = False) -> 
 
 
 def is_elsewhere(endpoint: Endpoint) -> bool:
-    """Whether an address is not the provider's own: what is served there may be something else."""
-    home = get_provider(endpoint.provider).default_url
-    return not endpoint.sandbox and origin_of(endpoint.base_url) != origin_of(home)
+    """Whether a host is not the provider's own: what is served there may be something else.
+
+    Hosts below it are its own too, such as those of a region.
+    """
+    home = urlsplit(get_provider(endpoint.provider).default_url).hostname
+    host = urlsplit(endpoint.base_url).hostname
+    is_home = home is None or f".{host}".endswith(f".{home}")
+    return not (endpoint.sandbox or is_home)
 
 
 def _sandbox(provider: str) -> Endpoint:

@@ -1,6 +1,8 @@
 """Which model each function of an account asks, and what is to be said of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 
 from igny8_core.ai import catalogue, registry
 from igny8_core.ai.ai_core import endpoint_for, is_elsewhere
@@ -24,7 +26,9 @@ class Assignment:
 
 def assignments_of(account: Account) -> dict[str, Assignment]:
     """Every registered function's model, by the function's name."""
-    return {name: _assignment(name, account) for name in registry.list_functions()}
+    # Looked up once for each provider.
+    elsewhere = cache(partial(_is_elsewhere, account))
+    return {name: _assignment(name, account, elsewhere) for name in registry.list_functions()}
 
 
 def users_of(assignments: dict[str, Assignment]) -> dict[str, list[str]]:
@@ -37,13 +41,13 @@ def users_of(assignments: dict[str, Assignment]) -> dict[str, list[str]]:
     return users
 
 
-def _assignment(name: str, account: Account) -> Assignment:
+def _assignment(name: str, account: Account, is_elsewhere_at: Callable[[str], bool]) -> Assignment:
     options = get_options(registry.get_function_instance(name), account)
     asked, provider = str(options["model"]), str(options["provider"])
     fallback = options.get("fallback") or {}
     second = str(fallback.get("model") or "")
-    elsewhere = _is_elsewhere(account, provider)
-    second_elsewhere = _is_elsewhere(account, str(fallback.get("provider") or provider))
+    elsewhere = is_elsewhere_at(provider)
+    second_elsewhere = is_elsewhere_at(str(fallback.get("provider") or provider))
     notices = [
         catalogue.notice_of(asked, elsewhere=elsewhere),
         catalogue.notice_of(second, elsewhere=second_elsewhere),
