@@ -86,6 +86,7 @@ def test_only_plain_https_addresses_are_fetched(url, names, settings):
         "fe80::1%eth0",
         "ff02::1",
         "192.88.99.1",
+        "192.0.0.8",
         "2001:db8::1",
         "3fff::1",
         "5f00::1",

@@ -32,10 +32,17 @@ _BROKEN = (
 #: Where the internet is in IPv6: what lies beside it leads on to IPv4, or to nobody.
 _IPV6 = ipaddress.IPv6Network("2000::/3")
 #: Within it and within IPv4: what leads on to an address that may be one of ours (Teredo, 6to4 and
-#: its relays), and examples.
+#: its relays), examples, and what is set aside for protocols.
 _ELSEWHERE = [
     ipaddress.ip_network(net)
-    for net in ("2001::/32", "2002::/16", "2001:db8::/32", "3fff::/20", "192.88.99.0/24")
+    for net in (
+        "2001::/32",
+        "2002::/16",
+        "2001:db8::/32",
+        "3fff::/20",
+        "192.88.99.0/24",
+        "192.0.0.0/24",
+    )
 ]
 
 
