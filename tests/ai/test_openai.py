@@ -3,7 +3,6 @@
 import json
 import threading
 from collections import Counter
-from dataclasses import replace
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,10 +13,10 @@ from pydantic import BaseModel
 
 from igny8_core.ai import journal
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.providers import images, options, responses
+from igny8_core.ai.providers import options, responses
 from igny8_core.ai.providers.openai import OpenAIProvider
 from igny8_core.ai.providers.transport import from_status
-from igny8_core.ai.requests import Endpoint, PictureOrder
+from igny8_core.ai.requests import Endpoint
 from igny8_core.ai.shapes import shape_of
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_integration
@@ -224,12 +223,6 @@ def test_a_schema_that_may_be_anything_is_not_asked_for_to_the_letter():
     assert shape.schema["additionalProperties"] is False
 
 
-def test_a_picture_s_prompt_is_no_longer_than_the_model_takes():
-    order = PictureOrder("word " * 10_000, 1536, 1024)
-    request = replace(request_with("one"), picture=order)
-    assert len(images.body(request, {})["prompt"]) == 32_000
-
-
 def test_usage_shows_what_was_read_from_the_provider_s_cache(account, world, toy, sandbox):
     """By the price of gpt-4o-mini: 200 fresh and 1,800 cached tokens in, 100 out."""
     usage = {"prompt_tokens": 2000, "completion_tokens": 100}
@@ -294,3 +287,19 @@ def test_nothing_of_the_operator_s_environment_is_sent_to_an_account_s_address(h
     assert "canary" not in str(seen)
     assert {head["authorization"] for head in seen} == {"Bearer sk-an-account-s"}
     assert seen[0]["x-igny8-function"] == "toy"
+
+
+@pytest.mark.parametrize(
+    ("provider", "url", "label"),
+    [
+        ("openai", "https://api.openai.com/v1", "OpenAI"),
+        ("openai", "https://openrouter.ai/api/v1", "openrouter.ai"),
+        ("openai", "http://127.0.0.1:11434/v1", "127.0.0.1"),
+        ("runware", "https://api.runware.ai/v1", "Runware"),
+        ("runware", "https://api.openai.com/v1", "api.openai.com"),
+        ("acme", "https://acme.example", "Acme"),
+    ],
+)
+def test_an_endpoint_that_is_not_the_provider_s_own_goes_by_its_host(provider, url, label):
+    assert Endpoint(provider, url, "key").label == label
+    assert Endpoint(provider, url, "key", sandbox=True).label == "the sandbox"

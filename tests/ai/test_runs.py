@@ -217,7 +217,8 @@ def test_a_dry_run_of_pictures_names_what_they_cost_at_most(account, sandbox):
     prompts = Decimal(5 * shown["tokens_input"]) / 1_000_000
     # 30 USD per million: 1,372 tokens as a rule, 5,488 at most.
     assert Decimal(shown["cost_usd"]["expected"]) == prompts + 2 * Decimal("0.04116")
-    assert Decimal(shown["cost_usd"]["max"]) == prompts + 2 * Decimal("0.16464")
+    pictures = 2 * Decimal("0.16464")
+    assert pictures + prompts < Decimal(shown["cost_usd"]["max"]) < pictures + 6 * prompts
     assert 0 < ended("generate_images", made).cost <= Decimal(shown["cost_usd"]["max"])
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from igny8_core.ai import books, engine, fanout, recourse
+from igny8_core.ai.assignments import assignments_of, users_of
 from igny8_core.ai.choice import Choice
 from igny8_core.ai.desk import Desk
 from igny8_core.ai.models import AITaskLog
@@ -118,6 +119,22 @@ def test_an_answer_that_is_unfit_is_no_reason_to_turn(fault, two, sandbox):
     sandbox.script.add(f"kind=chat {fault}")
     assert ended("toy", some_tasks(two, 1)).state == "FAILURE"
     assert sent(sandbox, "runware") == 0
+
+
+def test_a_second_choice_that_is_dead_itself_is_told_to_be_replaced(account, toy, sandbox):
+    choose(account, model="gpt-3.5-turbo")
+    sandbox.script.add("insufficient_quota first=1")
+    run = ended("toy", some_tasks(account, 1))
+    assert run.model == "gpt-5.6-terra"
+    assert told(run).endswith(
+        "gpt-5.6-terra at the sandbox is asked instead. gpt-3.5-turbo was shut down on "
+        "2026-10-23; gpt-5.6-terra is asked instead."
+    )
+    called = assignments_of(account)
+    assert called["toy"].notice.startswith("gpt-4o-mini will be shut down")
+    assert "gpt-3.5-turbo was shut down" in called["toy"].notice
+    assert "toy" in users_of(called)["gpt-3.5-turbo"]
+    assert "toy" in users_of(called)["gpt-4o-mini"]
 
 
 def test_where_neither_answers_the_second_s_failure_is_told(two, sandbox, at_once):

@@ -64,7 +64,7 @@ class TestDoctor:
         monkeypatch.setenv("OPENAI_BASE_URL", settings.OPENAI_BASE_URL)
         status, text = says("doctor")
         assert status == 1
-        assert "OpenAI cannot be reached." in text
+        assert "127.0.0.1 cannot be reached." in text
         assert "Look at OPENAI_API_KEY and OPENAI_BASE_URL" in text
 
     def test_a_bucket_that_lets_nobody_in_is_something_to_do(self, says, settings, bucket):

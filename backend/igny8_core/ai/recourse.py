@@ -8,7 +8,6 @@ pause is said in `retries`.
 import time
 
 from igny8_core.ai import notices, reading
-from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.calls import Calls
 from igny8_core.ai.desk import Desk
 from igny8_core.ai.dispatch import Dispatch
@@ -16,6 +15,7 @@ from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.gate import Clearance, Shut
 from igny8_core.ai.items import Purpose, Work
+from igny8_core.ai.limits import most_output
 from igny8_core.ai.questions import Questions
 from igny8_core.ai.requests import AIRequest
 from igny8_core.ai.retries import asks_too_much, is_over, pause_after
@@ -81,8 +81,8 @@ class Recourse:
         if work.cut:
             return self.desk.fail(work, CUT_TWICE)
         work.cut = work.answer
-        room = AICore.most_tokens(request.model, request.max_tokens * 2)
         rest = reading.rest_of(self.desk.function, work)
+        room = most_output(request.again(follow_up=rest), request.max_tokens * 2)
         self.questions.ask_again(work, Purpose.LONGER, max_tokens=room, follow_up=rest)
 
     def hold_back(self, shut: Clearance) -> None:

@@ -11,8 +11,6 @@ from igny8_core.ai.providers.tokens import usage_told
 from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import AIRequest, Answer, PictureOrder
 
-#: What OpenAI's own models take of a prompt, in characters (reference of the Images interface).
-_LONGEST_PROMPT = 32_000
 PATH = "/images/generations"
 _JPEG = {"jpg": "jpeg"}
 
@@ -28,7 +26,7 @@ def body(request: AIRequest, options: dict[str, Any]) -> dict[str, Any]:
     order = _order(request)
     return {
         "model": request.model,
-        "prompt": order.prompt[:_LONGEST_PROMPT],
+        "prompt": order.prompt,
         "n": 1,
         "size": order.size,
         **options,

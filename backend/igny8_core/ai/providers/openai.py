@@ -85,12 +85,11 @@ class OpenAIProvider:
 
     def embed(self, endpoint: Endpoint, model: str, texts: Sequence[str]) -> list[Sequence[float]]:
         """A row of numbers for each text, in one attempt; raises CallFailed."""
-        client = _sdk(endpoint.base_url, endpoint.api_key)
-        response = _call(
-            lambda: client.post(
-                embeddings.PATH, cast_to=httpx2.Response, body=embeddings.body(model, texts)
+        body = embeddings.body(model, texts)
+        with _clients.held(endpoint.base_url, endpoint.api_key) as client:
+            response = _call(
+                lambda: client.post(embeddings.PATH, cast_to=httpx2.Response, body=body)
             )
-        )
         return embeddings.rows(response.content, len(texts))
 
     def check(self, endpoint: Endpoint) -> None:
