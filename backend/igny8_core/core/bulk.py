@@ -1,10 +1,11 @@
 """Many rows at once, in few statements that any database takes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db import connection
+from django.db.models import Field, Model, QuerySet
 
 from igny8_core.core.tenancy import SiteModel
 
@@ -37,6 +38,32 @@ def by_id(rows: QuerySet[M], size: int = 2_000) -> Iterator[M]:
     while page := list(rows.filter(pk__gt=last).order_by("pk")[:size]):
         yield from page
         last = page[-1].pk
+
+
+def insert_new(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert rows, as values by the attributes of all their columns; how many went in.
+
+    One that breaks a uniqueness is left out, whoever was there first. What bulk_create does for
+    each field of each object takes six times as long for so many.
+    """
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING",
+            [[_for_database(field, row[field.attname]) for field in fields] for row in rows],
+        )
+        return max(int(cursor.rowcount), 0)
+
+
+def _for_database(field: "Field[Any, Any]", value: Any) -> Any:
+    """Numbers and texts as they are; JSON, decimals and times as the field has them stored."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return field.get_db_prep_save(value, connection)
 
 
 def write_fields(rows: Sequence[SiteModel], fields: Sequence[str]) -> None:

@@ -12,7 +12,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "populairste zoekopdrachten", "meest uitgevoerde zoekopdrachten",
         "najpopularniejsze zapytania", "najczęstsze zapytania", "nejčastější dotazy",
         "en popüler sorgular", "en çok yapılan sorgular", "vanligaste sökfrågorna",
-        "популярные запросы", "поисковый запрос", "上位のクエリ", "인기 검색어", "热门查询", "熱門查詢",
+        "популярные запросы", "поисковый запрос", "上位のクエリ", "인기 검색어", "热门查询",
+        "熱門查詢",
     ),
     "clicks": (
         "klicks", "clics", "clic", "cliques", "klikken", "kliknięcia", "kliknutí", "tıklama",

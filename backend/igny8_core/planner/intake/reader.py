@@ -81,8 +81,8 @@ class _Reading:
         if not self._tables:
             raise next(iter(self._refusals.values()))
         rows = list(self._rows.values())
-        estimates = Counter(row.volume_source for row in rows)
-        estimates = {kind: estimates[kind] for kind in ("range", "impressions") if estimates[kind]}
+        kinds = Counter(row.volume_source for row in rows)
+        estimates = {kind: kinds[kind] for kind in ("range", "impressions") if kinds[kind]}
         country, day = market_and_day(filename)
         format, first = self._tables[0]
         evidence = Evidence(
@@ -125,7 +125,8 @@ class _Reading:
             self._count += 1
             if self._count > self._max_rows:
                 raise IntakeError(
-                    f"The file has more than {self._max_rows:,} rows; split it and import the parts."
+                    f"The file has more than {self._max_rows:,} rows; split it and import the "
+                    "parts."
                 )
             yield line, cells
 

@@ -4,8 +4,8 @@ A cell that says nothing is None. A cell that says something else raises ValueEr
 """
 
 import re
-from functools import lru_cache
 from decimal import Decimal
+from functools import lru_cache
 
 INTENTS = ("informational", "commercial", "transactional", "navigational")
 _CODES = {"0": "commercial", "1": "informational", "2": "navigational", "3": "transactional"}

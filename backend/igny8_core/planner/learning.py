@@ -1,0 +1,172 @@
+"""What a site's keywords learn from the rows of a file, and how the new ones are stored."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from igny8_core.core.bulk import insert_new, write_fields
+from igny8_core.core.locks import lock_site
+from igny8_core.core.models import Site
+from igny8_core.planner.intake import KeywordRow, merge
+from igny8_core.planner.models import Keyword, KeywordImport
+
+#: Of two volumes the one from the better source stays; a person's own is as good as an exact one.
+_TRUST = {"impressions": 1, "range": 2}
+_EXACT = 3
+_FIELDS = (
+    *("volume", "volume_max", "volume_source", "difficulty", "cpc", "cpc_currency", "intent"),
+    *("intents", "intent_inferred", "parent_topic", "position", "url", "serp_urls", "extra"),
+    "source",
+)
+
+
+_CLUSTERLESS: dict[str, None] = {"cluster_id": None, "assigned_by": None, "similarity": None}
+
+
+#: A new keyword, column by column.
+Values: TypeAlias = dict[str, object]
+
+
+class Key(NamedTuple):
+    """What makes a keyword one keyword within its site."""
+
+    language: str
+    country: str
+    folded: str
+
+
+def store(site: Site, piece: Sequence[KeywordRow], record: KeywordImport) -> None:
+    """Insert what is new and teach what is known, in one transaction.
+
+    What can be done before it begins is, so that nobody waits for it.
+    """
+    rows = by_key(site, piece)
+    there = _keys(site, rows)
+    new = [_values(site, key, row, record) for key, row in rows.items() if key not in there]
+    with transaction.atomic():
+        # Imports into one site take turns, so that each sees what the other has stored.
+        lock_site(site.account_id, site.pk)
+        imported = insert_new(Keyword, new)
+        # A keyword that a person has added in this very moment is met like all that were there.
+        all_new = imported == len(new)
+        met = {key: row for key, row in rows.items() if key in there} if all_new else rows
+        updated, vanished = _teach(site, met, record)
+        imported += insert_new(Keyword, vanished)
+        KeywordImport.objects.for_account(site.account_id).filter(pk=record.pk).update(
+            imported=F("imported") + imported,
+            updated=F("updated") + updated,
+            skipped=F("skipped") + len(piece) - imported - updated,
+        )
+
+
+def _teach(
+    site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport
+) -> tuple[int, list[Values]]:
+    """How many keywords have learnt something, and the rows whose keyword is gone by now."""
+    known = known_keywords(site, rows, hold=True)
+    changed = [keyword for key, keyword in known.items() if learn(keyword, rows[key])]
+    for keyword in changed:
+        keyword.source = record
+    write_fields(changed, _FIELDS)
+    gone = rows.keys() - known.keys()
+    return len(changed), [_values(site, key, rows[key], record) for key in gone]
+
+
+def by_key(site: Site, rows: Sequence[KeywordRow]) -> dict[Key, KeywordRow]:
+    """The rows as the site has them: one that leaves out its market is of the site's own."""
+    found: dict[Key, KeywordRow] = {}
+    for row in rows:
+        key = key_of(site, row)
+        found[key] = merge(found[key], row) if key in found else row
+    return found
+
+
+def _keys(site: Site, rows: Mapping[Key, KeywordRow]) -> set[Key]:
+    """Those of the keys that the site has."""
+    found = _of(site, rows).values_list("language", "country", "folded")
+    return rows.keys() & set(map(Key._make, found))
+
+
+def known_keywords(
+    site: Site, rows: Mapping[Key, KeywordRow], *, hold: bool = False
+) -> dict[Key, Keyword]:
+    """The site's keywords of these keys, held until the transaction ends where that is asked."""
+    found = _of(site, rows)
+    if hold:
+        found = found.select_for_update(no_key=True).order_by("pk")
+    known = {Key(each.language, each.country, each.folded): each for each in found}
+    return {key: keyword for key, keyword in known.items() if key in rows}
+
+
+def _of(site: Site, rows: Iterable[Key]) -> QuerySet[Keyword]:
+    folded = {key.folded for key in rows}
+    return Keyword.objects.for_account(site.account_id).filter(site=site, folded__in=folded)
+
+
+def key_of(site: Site, row: KeywordRow) -> Key:
+    return Key(row.language or site.language, row.country or site.country, row.folded)
+
+
+def _values(site: Site, key: Key, row: KeywordRow, record: KeywordImport) -> Values:
+    """A new keyword, column by column."""
+    return {
+        "account_id": site.account_id,
+        "site_id": site.pk,
+        "source_id": record.pk,
+        "created_at": record.created_at,
+        "deleted_at": None,
+        "keyword": row.keyword,
+        **key._asdict(),
+        **_CLUSTERLESS,
+        "volume": row.volume,
+        "volume_max": row.volume_max,
+        "volume_source": row.volume_source,
+        "difficulty": row.difficulty,
+        "cpc": row.cpc,
+        "cpc_currency": row.cpc_currency,
+        "intent": row.intent,
+        "intents": list(row.intents),
+        "intent_inferred": False,
+        "parent_topic": row.parent_topic,
+        "position": row.position,
+        "url": row.url,
+        "serp_urls": row.serp_urls,
+        "extra": row.extra,
+    }
+
+
+def learn(keyword: Keyword, row: KeywordRow) -> bool:
+    """Take over what the row knows better; the unknown never replaces the known."""
+    news: dict[str, object] = {}
+    if row.volume is not None and _trust(row.volume_source) >= _trust_of(keyword):
+        news |= {
+            "volume": row.volume,
+            "volume_max": row.volume_max,
+            "volume_source": row.volume_source,
+        }
+    if row.difficulty is not None:
+        news["difficulty"] = float(row.difficulty)
+    if row.cpc is not None:
+        news |= {"cpc": row.cpc, "cpc_currency": row.cpc_currency}
+    if row.intents:
+        news |= {"intent": row.intent, "intents": list(row.intents), "intent_inferred": False}
+    news |= {"position": row.position} if row.position is not None else {}
+    if row.serp:
+        news["serp_urls"] = row.serp_urls
+    news |= {name: text for name in ("parent_topic", "url") if (text := getattr(row, name))}
+    if row.extra:
+        news["extra"] = {**keyword.extra, **row.extra}
+    differing = {name: value for name, value in news.items() if getattr(keyword, name) != value}
+    for name, value in differing.items():
+        setattr(keyword, name, value)
+    return bool(differing)
+
+
+def _trust_of(keyword: Keyword) -> int:
+    return 0 if keyword.volume is None else _trust(keyword.volume_source)
+
+
+def _trust(source: str) -> int:
+    return _TRUST.get(source, _EXACT)
