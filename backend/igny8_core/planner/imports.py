@@ -1,6 +1,6 @@
 """Keyword files, merged into what a site knows already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from io import SEEK_END, BytesIO
@@ -15,8 +15,8 @@ from igny8_core.core.errors import InvalidPayload, TooLarge
 from igny8_core.core.locks import give_way
 from igny8_core.core.models import Site, User
 from igny8_core.planner.intake import Intake, IntakeError, KeywordRow, RowError, read_keywords
-from igny8_core.planner.learning import Key, by_key, key_of, known_keywords, learn, store
-from igny8_core.planner.models import Keyword, KeywordImport
+from igny8_core.planner.learning import Key, by_key, known_keywords, learn, store
+from igny8_core.planner.models import KeywordImport
 
 BATCH = 2_000
 PREVIEWED = 20
@@ -97,18 +97,6 @@ def preview(
         record.updated += updated
         record.skipped += len(piece) - len(new) - updated
     return _result(intake, record, None)
-
-
-def keyword_ids(site: Site, rows: Sequence[KeywordRow]) -> list[int]:
-    """The living keywords of the site that rows of a file stand for, in the rows' order."""
-    known: dict[Key, int] = {}
-    living = Keyword.objects.for_account(site.account_id).filter(site=site)
-    for piece in pieces(rows, BATCH):
-        found = living.filter(folded__in={row.folded for row in piece})
-        for pk, *key in found.values_list("pk", "language", "country", "folded"):
-            known[Key(*key)] = pk
-    keys = (key_of(site, row) for row in rows)
-    return list(dict.fromkeys(known[key] for key in keys if key in known))
 
 
 def read_file(

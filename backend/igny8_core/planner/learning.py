@@ -1,12 +1,12 @@
 """What a site's keywords learn from the rows of a file, and how the new ones are stored."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from igny8_core.core.bulk import insert_new, write_fields
+from igny8_core.core.bulk import among, as_stored, insert_new, write_fields
 from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Site
 from igny8_core.planner.intake import KeywordRow, merge
@@ -45,15 +45,16 @@ def store(site: Site, piece: Sequence[KeywordRow], record: KeywordImport) -> Non
     rows = by_key(site, piece)
     there = _keys(site, rows)
     new = [_values(site, key, row, record) for key, row in rows.items() if key not in there]
+    stored = as_stored(Keyword, new)
     with transaction.atomic():
         # Imports into one site take turns, so that each sees what the other has stored.
         lock_site(site.account_id, site.pk)
-        imported = insert_new(Keyword, new)
+        imported = insert_new(Keyword, stored)
         # A keyword that a person has added in this very moment is met like all that were there.
         all_new = imported == len(new)
         met = {key: row for key, row in rows.items() if key in there} if all_new else rows
         updated, vanished = _teach(site, met, record)
-        imported += insert_new(Keyword, vanished)
+        imported += insert_new(Keyword, as_stored(Keyword, vanished))
         KeywordImport.objects.for_account(site.account_id).filter(pk=record.pk).update(
             imported=F("imported") + imported,
             updated=F("updated") + updated,
@@ -83,26 +84,50 @@ def by_key(site: Site, rows: Sequence[KeywordRow]) -> dict[Key, KeywordRow]:
     return found
 
 
+def keyword_ids(site: Site, rows: Sequence[KeywordRow]) -> list[int]:
+    """The living keywords of the site that rows of a file stand for, in the rows' order."""
+    keys = [key_of(site, row) for row in rows]
+    ids = {
+        Key(*market, folded): pk
+        for market, found in _by_market(site, keys)
+        for folded, pk in found.values_list("folded", "pk")
+    }
+    return list(dict.fromkeys(ids[key] for key in keys if key in ids))
+
+
 def _keys(site: Site, rows: Mapping[Key, KeywordRow]) -> set[Key]:
     """Those of the keys that the site has."""
-    found = _of(site, rows).values_list("language", "country", "folded")
-    return rows.keys() & set(map(Key._make, found))
+    return {
+        Key(*market, folded)
+        for market, found in _by_market(site, rows)
+        for folded in found.values_list("folded", flat=True)
+    }
 
 
 def known_keywords(
     site: Site, rows: Mapping[Key, KeywordRow], *, hold: bool = False
 ) -> dict[Key, Keyword]:
     """The site's keywords of these keys, held until the transaction ends where that is asked."""
-    found = _of(site, rows)
-    if hold:
-        found = found.select_for_update(no_key=True).order_by("pk")
-    known = {Key(each.language, each.country, each.folded): each for each in found}
-    return {key: keyword for key, keyword in known.items() if key in rows}
+    known = {}
+    for market, found in _by_market(site, rows):
+        held = found.select_for_update(no_key=True).order_by("pk") if hold else found
+        known |= {Key(*market, keyword.folded): keyword for keyword in held}
+    return known
 
 
-def _of(site: Site, rows: Iterable[Key]) -> QuerySet[Keyword]:
-    folded = {key.folded for key in rows}
-    return Keyword.objects.for_account(site.account_id).filter(site=site, folded__in=folded)
+def _by_market(
+    site: Site, keys: Iterable[Key]
+) -> Iterator[tuple[tuple[str, str], QuerySet[Keyword]]]:
+    """The site's keywords of these keys, a language and country at a time, as their index is."""
+    markets: dict[tuple[str, str], list[str]] = {}
+    for key in keys:
+        markets.setdefault(key[:2], []).append(key.folded)
+    # The site is the account's. Named beside it, the account has SQLite take an index that leads to
+    # every keyword of the site.
+    living = Keyword.unscoped.filter(site=site, deleted_at=None)
+    for (language, country), folded in sorted(markets.items()):
+        found = living.filter(language=language, country=country, folded__in=among(folded))
+        yield (language, country), found
 
 
 def key_of(site: Site, row: KeywordRow) -> Key:
