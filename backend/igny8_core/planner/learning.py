@@ -108,7 +108,7 @@ def known_keywords(
     site: Site, rows: Mapping[Key, KeywordRow], *, hold: bool = False
 ) -> dict[Key, Keyword]:
     """The site's keywords of these keys, held until the transaction ends where that is asked."""
-    known = {}
+    known: dict[Key, Keyword] = {}
     for market, found in _by_market(site, rows):
         held = found.select_for_update(no_key=True).order_by("pk") if hold else found
         known |= {Key(*market, keyword.folded): keyword for keyword in held}

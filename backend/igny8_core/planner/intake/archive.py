@@ -32,7 +32,7 @@ class Archive:
     def __init__(self, file: BinaryIO, max_bytes: int) -> None:
         self._left = max_bytes
         _refuse_long_list(file)
-        with readable():
+        with readable(ValueError):
             members = zipfile.ZipFile(file)
         self._zip = members
         self._infos = {each.filename: each for each in members.infolist() if not each.is_dir()}
@@ -62,19 +62,20 @@ class Archive:
                 f"With {shown(name)} the archive unpacks to more than is read at once. Send its "
                 "files one by one, or fewer rows or columns."
             )
-        with readable():
+        with readable(ValueError):
             return self._zip.open(info)
 
 
 @contextmanager
-def readable() -> Iterator[None]:
-    """What goes wrong in reading an archive, in words of ours."""
+def readable(*more: type[Exception]) -> Iterator[None]:
+    """What goes wrong in reading an archive, or one of `more`, in words of ours."""
+    damage: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, EOFError, *more)
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError) as e:
-        if isinstance(e, IntakeError):
-            raise
-        raise IntakeError("The archive is damaged. Export or save the file anew.") from e
+    except IntakeError:
+        raise
+    except damage as e:
+        raise IntakeError("The file is damaged. Export or save it anew.") from e
     except NotImplementedError as e:
         raise IntakeError("The archive is packed in a way that is not read. Send CSV.") from e
 
@@ -92,7 +93,7 @@ def _refuse_long_list(file: BinaryIO) -> None:
     is_plain = tail[-_END_SIZE:].startswith(_END) and tail.endswith(b"\0\0")
     end = len(tail) - _END_SIZE if is_plain else tail.rfind(_END)
     if end < 0 or len(tail) < end + _END_SIZE:
-        raise IntakeError("The archive is damaged. Export or save the file anew.")
+        raise IntakeError("The file is damaged. Export or save it anew.")
     (size,) = struct.unpack_from("<I", tail, end + 12)
     locator = max(0, end - _LOCATOR_64_SIZE)
     if size > _MAX_DIRECTORY or tail[locator:end].startswith(_LOCATOR_64):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import BinaryIO
 
+from igny8_core.planner.intake.archive import readable
 from igny8_core.planner.intake.buckets import settle
 from igny8_core.planner.intake.filenames import market_and_day
 from igny8_core.planner.intake.formats import FORMATS, Columns, choose_columns, header_score
@@ -45,8 +46,9 @@ def read_keywords(
     by_hand = mapping or {}
     opened = BytesIO(file) if isinstance(file, bytes) else file
     reading = _Reading(by_hand, max_rows)
-    for source in sources(opened, lambda cells: header_score(cells, by_hand), max_bytes):
-        reading.take(source)
+    with readable():
+        for source in sources(opened, lambda cells: header_score(cells, by_hand), max_bytes):
+            reading.take(source)
     return reading.result(filename)
 
 

@@ -8,7 +8,7 @@ import posixpath
 import re
 from array import array
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -290,25 +290,15 @@ def _parsed(
     if text is not None:
         parser.CharacterDataHandler = text
     fed = 0
-    with _sound():
+    with readable(expat.ExpatError, ValueError, IndexError):
         while piece := file.read(_CHUNK):
             parser.Parse(piece)
             fed += len(piece)
             if fed - max(parser.CurrentByteIndex, 0) > _MAX_TOKEN:
-                raise IntakeError("The workbook is damaged. Save it anew, or as CSV.")
+                raise IntakeError("The file is damaged. Export or save it anew.")
             yield
         parser.Parse(b"", True)
     yield
-
-
-@contextmanager
-def _sound() -> Iterator[None]:
-    """What goes wrong in reading a part, in words of ours."""
-    try:
-        with readable():
-            yield
-    except (expat.ExpatError, IndexError) as e:
-        raise IntakeError("The workbook is damaged. Save it anew, or as CSV.") from e
 
 
 @lru_cache(maxsize=256)
@@ -333,7 +323,7 @@ def _column(place: str) -> int:
     """0 for A1, 27 for AB7."""
     letters = place.rstrip("0123456789")
     if not (letters.isascii() and letters.isalpha() and len(letters) < 4):
-        raise IntakeError("The workbook is damaged. Save it anew, or as CSV.")
+        raise IntakeError("The file is damaged. Export or save it anew.")
     return _letters(letters.upper())
 
 
