@@ -198,6 +198,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RunState": "igny8_core.ai.models.RunState",
         "ItemState": "igny8_core.ai.models.ItemState",
+        "ClusterStatusEnum": "igny8_core.planner.models.Cluster.Status",
+        "IdeaStatusEnum": "igny8_core.planner.models.ContentIdeas.Status",
+        "TaskStatusEnum": "igny8_core.writer.models.Tasks.Status",
     },
     "COMPONENT_SPLIT_REQUEST": True,
 }

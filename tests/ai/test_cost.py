@@ -312,7 +312,7 @@ def play(runs, chance):
     """Three rounds of calls, of all the runs together to spare statements; then their ends."""
     for _ in range(3):
         asking = [(run, run.asking()) for run in runs]
-        calls = [work.open_call(1.0) for _, works in asking for work in works]
+        calls = [work.open_call(1.0, 1) for _, works in asking for work in works]
         journal.open_calls(calls)
         for run, works in asking:
             run.answer(works)

@@ -74,7 +74,12 @@ def test_every_keyword_ends_in_exactly_one_cluster_whatever_the_answer_forgets(a
     found = clusters_of(account)
     assert found["Shoes"] == {"red shoes", "blue shoes", "cheap flights"}
     assert found["Flights"] == {"flights to rome"}
-    assert run.response_steps[-1]["message"] == "1 name(s) that nobody asked about were left out."
+    assert run.response_steps[-1]["message"] == (
+        "4 keyword(s) in 2 group(s): 2 as the model put them, 1 by a misspelt name, "
+        "1 that it forgot, by the clusterer. "
+        "1 name(s) that nobody asked about were left out. "
+        "Of the pairs that it or the clusterer put together, 25% are the same."
+    )
     assert run.result["created"]["clusters"] == sorted(
         Cluster.objects.for_account(account).values_list("pk", flat=True)
     )
@@ -160,6 +165,38 @@ def test_offline_asks_no_provider_and_costs_nothing(account, sandbox):
     assert sandbox.ledger.entries() == []
     assert ledger.balance(account) == ledger.Balance(1000, 0)
     assert [(row.credits_used, row.cost_usd) for row in usage_of(run)] == [(0, 0)]
+
+
+def test_what_is_added_later_joins_the_clusters_that_are_there_and_makes_new_ones(account, sandbox):
+    shoes = [f"{color} running shoes" for color in ("red", "blue", "green", "white")]
+    flights = [f"cheap flights to {town}" for town in ("rome", "oslo", "lima", "bern")]
+    a_cluster(account, "Footwear", *shoes[:3], locked=True)
+    made = some_keywords(account, shoes[3], *flights)
+    ended("auto_cluster", made, mode="offline")
+    found = clusters_of(account)
+    assert found.pop("Footwear") == set(shoes)
+    assert set.union(*found.values()) == set(flights)
+
+
+def test_single_asks_about_all_keywords_in_one_prompt(account, sandbox, monkeypatch):
+    monkeypatch.setattr("igny8_core.ai.functions.auto_cluster._PER_PROMPT", 2)
+    made = some_keywords(account, *NAMES)
+    assert len(calls_of(ended("auto_cluster", made))) > 1
+    assert len(calls_of(ended("auto_cluster", made, mode="single", again=True))) == 1
+    assert set(assigned(account).values()) == {"ai"}
+
+
+def test_of_more_clusters_than_a_prompt_names_it_names_those_near_its_keywords(
+    account, sandbox, monkeypatch
+):
+    monkeypatch.setattr("igny8_core.ai.functions._subjects.SHOWN_CLUSTERS", 1)
+    a_cluster(account, "Running shoes")
+    a_cluster(account, "Hotels in Oslo")
+    function = get_function_instance("auto_cluster")
+    keywords = [keyword.pk for keyword in some_keywords(account, "red shoes")]
+    prompt = function.build_prompt(function.prepare({"ids": keywords}, account), account)
+    assert "Running shoes" in prompt
+    assert "Hotels in Oslo" not in prompt
 
 
 # --- generate_ideas ----------------------------------------------------------------------------

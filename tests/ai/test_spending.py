@@ -1,17 +1,21 @@
 """An account's ceilings in USD: held by all its runs together, and never in the way for nothing."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from igny8_core.ai import books, engine, fanout, spending
 from igny8_core.ai.ai_core import AICore
+from igny8_core.ai.claims import claim
 from igny8_core.ai.expectations import highest_cost
-from igny8_core.ai.models import AITaskLog, CallState, ProviderCall
+from igny8_core.ai.models import LIVE, AITaskLog, CallState, ProviderCall
+from igny8_core.ai.registry import get_function_instance
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
 from igny8_core.billing.ceilings import set_ceilings
@@ -29,6 +33,14 @@ from tests.ai.runs import (
 )
 from tests.parallel import in_threads
 from tests.world import error
+
+
+class PulledPlug(BaseException):
+    """A worker that dies."""
+
+
+def pulled(*given):
+    raise PulledPlug
 
 
 @pytest.fixture
@@ -108,7 +120,7 @@ def test_a_run_that_waits_goes_on_once_the_ceiling_is_raised(dear, monkeypatch):
     monkeypatch.setattr("igny8_core.ai.calls._LOOK_AGAIN", 0.01)
     monkeypatch.setattr(engine, "_LOOK_UP", 0.01)
     set_ceilings(dear, {"daily_usd": "0.1"})
-    in_flight(dear, Decimal("0.09"))
+    assert claim(in_flight(dear, Decimal("0.09"), fence=1).item.run_id)
     run, looks = begun("toy", some_tasks(dear, 2)), iter(range(100))
     while_full = engine.notices.while_full
 
@@ -124,28 +136,81 @@ def test_a_run_that_waits_goes_on_once_the_ceiling_is_raised(dear, monkeypatch):
 
 def in_flight(account, max_cost, **values):
     """A call that another run has written down and sent."""
-    other = begun("toy", some_tasks(account, 1))
-    call = ProviderCall(
-        account=account,
-        item=other.items.get(),
-        n=1,
-        purpose="first",
-        request_id=other.pk,
-        question_id=other.pk,
-        provider="openai",
-        model="gpt-4o",
-        max_cost=max_cost,
-    )
-    for name, value in values.items():
-        setattr(call, name, value)
+    call = a_call(begun("toy", some_tasks(account, 1)), max_cost, **values)
     call.save()
     return call
 
 
+def a_call(run, max_cost, n=0, **values):
+    """The row of a call for the n-th item of a run."""
+    return ProviderCall(
+        account=run.account,
+        item=run.items.order_by("seq")[n],
+        n=1,
+        purpose="first",
+        request_id=uuid4(),
+        question_id=uuid4(),
+        provider="openai",
+        model="gpt-4o",
+        max_cost=max_cost,
+        **values,
+    )
+
+
 def test_what_a_dead_worker_had_sent_counts_as_spent_and_is_not_waited_for(dear):
     set_ceilings(dear, {"daily_usd": "0.1"})
-    in_flight(dear, Decimal("0.09"), created_at=timezone.now() - timedelta(hours=1))
+    """Neither while nobody has its run, nor once another worker has it."""
+    call = in_flight(dear, Decimal("0.09"), fence=1)
     assert errors_of(ended("toy", some_tasks(dear, 1))) == ["ceiling_reached"]
+    AITaskLog.unscoped.filter(pk=call.item.run_id).update(fence=1)
+    assert claim(call.item.run_id)
+    assert errors_of(ended("toy", some_tasks(dear, 1))) == ["ceiling_reached"]
+
+
+def test_calls_that_were_sent_before_the_first_ceiling_count(dear, monkeypatch):
+    run = begun("toy", some_tasks(dear, 2))
+    monkeypatch.setattr(engine.AIEngine, "_take_in", pulled)
+    with pytest.raises(PulledPlug):
+        work_on(run.pk)
+    assert spending.periods(dear.pk, None)[0].spent > Decimal("0.12")
+
+
+def test_a_call_that_waited_across_midnight_counts_on_the_day_it_is_sent(dear):
+    run = begun("toy", some_tasks(dear, 1))
+    yesterday = timezone.now() - timedelta(days=1)
+    call = a_call(run, Decimal("0.06"), created_at=yesterday)
+    set_ceilings(dear, {"daily_usd": "1"})
+    with transaction.atomic():
+        spending.open_calls(run, [call])
+    assert spending.periods(dear.pk, None)[0].spent == Decimal("0.06")
+
+
+def test_what_fits_is_told_from_what_does_not_also_at_a_second_try(dear):
+    """A try that was rolled back has left its rows' keys, which other rows get then."""
+    set_ceilings(dear, {"daily_usd": "0.1"})
+    run = begun("toy", some_tasks(dear, 2))
+    small, big = (a_call(run, Decimal(usd), n) for n, usd in enumerate(("0.05", "0.5")))
+    small.pk, big.pk = 2, 1
+    with transaction.atomic():
+        admission = spending.open_calls(run, [small, big])
+    assert admission.refused == {big.item_id}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ceiling_can_be_changed_while_calls_are_sent(dear, sandbox, settings, caplog):
+    settings.IGNY8_MAX_CONCURRENCY = 1  # A transaction for each call.
+    set_ceilings(dear, {"daily_usd": "100"})
+    runs = [begun("toy", some_tasks(dear, 20)) for _ in range(2)]
+
+    def work_or_set(n):
+        if n < len(runs):
+            return work_on(runs[n].pk)
+        while AITaskLog.objects.for_account(dear).filter(state__in=LIVE).exists():
+            set_ceilings(dear, {"daily_usd": "100"})
+
+    assert in_threads(3, work_or_set)[-1] is None
+    assert [states_of(run) for run in runs] == [["SUCCESS"] * 20] * 2
+    assert "the database does not take" not in caplog.text
 
 
 def test_a_call_that_was_lost_counts_with_the_most_it_may_cost(dear):
@@ -175,10 +240,18 @@ def test_no_text_has_more_tokens_than_bytes(account, toy):
     core = AICore(account)
     prompt = "ä" * 500_000
     request = core.request(function, prompt, core.plan(function), task_id=uuid4())
-    assert (
-        highest_cost(request)
-        == (Decimal("0.15") * 1_000_000 + Decimal("0.60") * request.max_tokens) / 10**6
-    )
+    told = (Decimal("0.15") * 1_000_000 + Decimal("0.60") * request.max_tokens) / 10**6
+    assert told < highest_cost(request) < told * Decimal("1.001")
+
+
+def test_the_answers_schema_and_a_dearer_cache_count_too(account, sandbox):
+    function = get_function_instance("generate_ideas")
+    core = AICore(account)
+    request = core.request(function, "maps", core.plan(function), task_id=uuid4())
+    request = replace(request, model="gpt-6.2-sol", max_tokens=1)
+    assert request.shape
+    schema = highest_cost(request) - highest_cost(replace(request, shape=None))
+    assert schema == Decimal("2.50") * len(json.dumps(request.shape.schema)) / 10**6
 
 
 def test_without_a_ceiling_nothing_more_is_asked(account, toy, sandbox, monkeypatch):
@@ -189,21 +262,14 @@ def test_without_a_ceiling_nothing_more_is_asked(account, toy, sandbox, monkeypa
     assert states_of(ended("toy", some_tasks(account, 2))) == ["SUCCESS"] * 2
 
 
-class PulledPlug(BaseException):
-    """A worker that dies."""
-
-
 def test_a_worker_that_dies_with_calls_under_way_leaves_the_ceiling_held(dear, monkeypatch):
     set_ceilings(dear, {"daily_usd": "0.2"})
     run = begun("toy", some_tasks(dear, 10))
 
-    def plug(*given):
-        raise PulledPlug
-
     pool = fanout.Pool(2)
     monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     with monkeypatch.context() as patched:
-        patched.setattr(engine.AIEngine, "_take_in", plug)
+        patched.setattr(engine.AIEngine, "_take_in", pulled)
         with pytest.raises(PulledPlug):
             work_on(run.pk)
     ProviderCall.objects.for_account(dear).update(created_at=timezone.now() - timedelta(hours=1))

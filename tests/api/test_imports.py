@@ -138,20 +138,3 @@ def test_what_was_exported_is_imported_again(world):
     assert [(row["Keyword"], row["Volume"]) for row in rows] == [("'=shoes", "5")]
     site = a_site(world.account)
     assert upload(world.bob, data, site=site.pk).json()["imported"] == 1
-
-
-def test_an_export_follows_the_filters_of_the_list(world):
-    create_keyword(world.account, keyword="shoes", volume=5)
-    create_keyword(world.account, keyword="hats", volume=50)
-    text = world.vera.api.get("planner/keywords/export/", {"volume__gte": 10}).getvalue().decode()
-    assert "hats" in text
-    assert "shoes" not in text
-
-
-def test_a_workbook_comes_where_it_is_asked_for(world):
-    for name in ("keywords", "clusters"):
-        response = world.vera.api.get(f"planner/{name}/export/", {"format": "xlsx"})
-        assert response.getvalue().startswith(b"PK")
-        assert response["Content-Disposition"] == f'attachment; filename="{name}.xlsx"'
-        response = world.vera.api.get(f"planner/{name}/export/", {"format": "pdf"})
-        assert (response.status_code, error(response)["attr"]) == (400, "format")

@@ -1,10 +1,16 @@
 """Every list answers to page, page_size, search, ordering and filters, whatever it is made of."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from igny8_core.api import rows
 from igny8_core.billing import ledger
 from igny8_core.core import tokens
+from igny8_core.planner.clusters import create_cluster
+from igny8_core.planner.ideas import create_idea
+from igny8_core.planner.keywords import create_keyword
+from igny8_core.writer.tasks import create_task
 from tests.api.test_billing import usage  # noqa: F401
 from tests.world import a_run, a_site
 
@@ -133,3 +139,128 @@ def test_versions_are_searched_and_ordered(world, lists):
     assert lists(path, "number") == [2, 1]
     assert lists(path, "number", ordering="number") == [1, 2]
     assert lists(path, "title", search="fir") == ["First"]
+
+
+def make_keywords(world, number=7):
+    return [create_keyword(world.account, keyword=f"k{n}", volume=n) for n in range(number)]
+
+
+@pytest.mark.parametrize("ordering", ["volume", "-volume", "keyword", "-id", "created_at"])
+def test_the_pages_together_are_the_list_in_its_order(world, lists, ordering):
+    make_keywords(world)
+    whole = lists("planner/keywords/", "keyword", ordering=ordering)
+    for size in (1, 2, 3, 7):
+        pages = range(1, -(-7 // size) + 1)
+        leafed = [
+            text
+            for page in pages
+            for text in lists(
+                "planner/keywords/", "keyword", ordering=ordering, page=page, page_size=size
+            )
+        ]
+        assert leafed == whole
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "count", "length"),
+    [
+        ({}, 200, 7, 7),
+        ({"page_size": 7}, 200, 7, 7),
+        ({"page_size": 8}, 200, 7, 7),
+        ({"page_size": 3}, 200, 7, 3),
+        ({"page_size": 3, "page": 3}, 200, 7, 1),
+        ({"page_size": 3, "page": "last"}, 200, 7, 1),
+        ({"search": "nothing"}, 200, 0, 0),
+        ({"page": 2}, 404, None, None),
+        ({"page_size": 3, "page": 4}, 404, None, None),
+        ({"page": 0}, 404, None, None),
+        ({"page": -1}, 404, None, None),
+        ({"page": "x"}, 404, None, None),
+        ({"page": 10**30}, 404, None, None),
+    ],
+)
+def test_a_page_tells_how_many_there_are_in_all(world, query, status, count, length):
+    make_keywords(world)
+    response = world.vera.api.get("planner/keywords/", query)
+    body = response.json()
+    assert response.status_code == status
+    if status == 200:
+        assert set(body) == {"count", "next", "previous", "results"}
+        assert (body["count"], len(body["results"])) == (count, length)
+        more = query.get("page_size", 50) == 3 and "page" not in query
+        assert (body["next"] is not None) == more
+        assert (body["previous"] is not None) == ("page" in query)
+
+
+@pytest.mark.parametrize(
+    "path", ["planner/keywords/", "planner/clusters/", "planner/ideas/", "writer/tasks/"]
+)
+def test_a_page_takes_the_same_few_queries_however_long_it_is(world, path):
+    for number in range(20):
+        cluster = create_cluster(world.account, name=f"c{number}")
+        create_keyword(world.account, keyword=f"k{number}", cluster=cluster)
+        create_idea(world.account, title=f"i{number}", cluster=cluster)
+        create_task(world.account, title=f"t{number}", cluster=cluster)
+
+    def queries(**query):
+        with CaptureQueriesContext(connection) as captured:
+            assert world.vera.api.get(path, query).status_code == 200
+        return len(captured)
+
+    queries()
+    # The token and the rows; how many there are is asked where the first page does not tell.
+    assert queries() == queries(page_size=500) == 2
+    for ordering in ("id", "-created_at"):
+        sizes = {queries(page=2, page_size=size, ordering=ordering) for size in (1, 9, 19)}
+        assert sizes == {queries(page_size=20)} == {3}
+
+
+def test_what_has_no_value_comes_below_all_that_have_one(world, lists):
+    for text, volume in (("a", 5), ("b", None), ("c", 0)):
+        cluster = create_cluster(world.account, name=text)
+        create_keyword(world.account, keyword=text, volume=volume, cluster=cluster)
+    for path, field in (("planner/keywords/", "keyword"), ("planner/clusters/", "name")):
+        assert lists(path, field, ordering="volume") == ["b", "c", "a"]
+        assert lists(path, field, ordering="-volume") == ["a", "c", "b"]
+
+
+@pytest.mark.parametrize(
+    "search", ["STRASSE", "straße", "Straße köln", "koe ＳＴＲ", '"aße kö"', "%"]
+)
+def test_a_search_folds_its_words_as_keywords_are(world, lists, search):
+    create_keyword(world.account, keyword="Straße KÖLN")
+    create_keyword(world.account, keyword="hats")
+    found = [] if search in {"%", "koe ＳＴＲ"} else ["Straße KÖLN"]
+    assert lists("planner/keywords/", "keyword", search=search) == found
+
+
+def test_keywords_are_ordered_without_regard_to_case(world, lists):
+    for text in ("Zebra", "apple", "Banana"):
+        create_keyword(world.account, keyword=text)
+    found = lists("planner/keywords/", "keyword", ordering="keyword")
+    assert found == ["apple", "Banana", "Zebra"]
+    assert lists("planner/keywords/", "keyword", ordering="-keyword") == found[::-1]
+
+
+def test_a_page_of_keywords_is_found_without_reading_rows(world):
+    if connection.vendor != "sqlite":
+        pytest.skip("The plan is SQLite's; PostgreSQL's depends on what is in the table.")
+    make_keywords(world)
+    queries = [
+        {"ordering": "-volume"},
+        {"ordering": "keyword", "search": "k"},
+        {"ordering": "cpc", "status": "new", "site": world.site.pk, "volume__gte": 1},
+        {"ordering": "-difficulty", "intent": "commercial", "language": "en", "country": ""},
+        {"ordering": "created_at", "assigned_by": "ai", "cluster": 5, "difficulty__lte": 5},
+    ]
+    for query in queries:
+        with CaptureQueriesContext(connection) as captured:
+            world.vera.api.get("planner/keywords/", {**query, "page_size": 3})
+        listed = [q["sql"] for q in captured if '"planner_keyword"' in q["sql"]]
+        assert listed
+        for sql in listed:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+                plan = [row[3] for row in cursor.fetchall()]
+            assert any("USING COVERING INDEX keyword_in_lists" in step for step in plan), plan
+            assert not any(step.startswith("SCAN planner_keyword") for step in plan), plan

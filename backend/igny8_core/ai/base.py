@@ -7,7 +7,7 @@ inside the transaction that also charges for it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypedDict
 
 from pydantic import BaseModel
 
@@ -17,6 +17,24 @@ from igny8_core.core.models import Account, Site
 from igny8_core.core.tenancy import SiteModel
 
 Created = dict[str, list[int]]
+
+
+class Other(TypedDict):
+    """What an object would compete with."""
+
+    type: str
+    id: int
+    name: str
+
+
+class Overlapping(TypedDict):
+    """An object that is not new to its site: what to do about it, and because of what."""
+
+    id: int
+    verdict: str
+    other: Other
+    score: float
+    words: list[str]
 
 
 class BaseAIFunction(ABC):
@@ -94,6 +112,10 @@ class BaseAIFunction(ABC):
     def impossible(self, objects: Sequence[Any], account: Account) -> dict[int, str]:
         """Ids that cannot be worked on, each with the reason; `again` does not override it."""
         return {}
+
+    def overlaps(self, ids: Sequence[int], account: Account) -> list[Overlapping]:
+        """Those of the ids whose outcome would compete with what the site has; a dry run tells."""
+        return []
 
     @abstractmethod
     def prepare(self, payload: dict[str, Any], account: Account) -> Any:

@@ -270,7 +270,8 @@ class AIEngine:
             return
         now = time.monotonic()
         works = [self.works[key] for key in keys]
-        calls = [work.open_call(now) for work in works if not work.to_fetch]
+        fence = self.claim.fence
+        calls = [work.open_call(now, fence) for work in works if not work.to_fetch]
         refused = self._open_calls(works, calls)
         fault_point("intent")
         for key in keys:
@@ -283,16 +284,14 @@ class AIEngine:
         if not self._has_ceilings:
             self.tracker.commit(lambda: journal.open_calls(calls))
             return set()
-        for work in works:
-            work.name_highest_cost()
-        admission = self.tracker.commit(lambda: spending.open_calls(self.run.account_id, calls))
-        refused = [work for work in works if work.call in admission.refused]
+        admission = self.tracker.commit(lambda: spending.open_calls(self.run, calls))
+        refused = [work for work in works if work.item.pk in admission.refused]
         for work in refused:
             work.take_back()
         if refused:
             is_alone = not admission.in_flight and len(refused) == len(works)
             self._refuse(refused, admission, is_alone and not self.calls.in_flight)
-        return {work.item.pk for work in refused}
+        return set(admission.refused)
 
     def _refuse(self, refused: list[Work], admission: Admission, is_final: bool) -> None:
         """Final only once nothing is under way: that may come back for less than it might."""

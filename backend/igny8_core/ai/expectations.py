@@ -12,6 +12,8 @@ from igny8_core.ai.requests import AIRequest, PictureOrder
 _CHARS_PER_TOKEN = 4
 #: The share of its output limit that an answer commonly takes.
 _EXPECTED_SHARE = Decimal("0.4")
+#: Tokens that stand around a message, or begin the answer: OpenAI's own counting takes 3 or 4.
+_FRAME = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,20 @@ def expectation_of(request: AIRequest) -> Expectation:
 def highest_cost(request: AIRequest) -> Decimal | None:
     """USD that a call will not exceed, None where no price is known.
 
-    No text has more tokens than bytes, and no answer more than were allowed.
+    No text has more tokens than bytes, and no answer more than were allowed; that the question is
+    written into the provider's cache may be dearer than that it is not.
     """
-    told = (
-        request.picture.prompt
-        if request.picture
-        else "".join(message["content"] for message in request.messages)
-    )
-    return _cost(request, len(told.encode()), _received(request)[1])
+    sent, most = _bytes_sent(request), _received(request)[1]
+    costs = (_cost(request, sent, most, written) for written in (0, sent))
+    return max((cost for cost in costs if cost is not None), default=None)
+
+
+def _bytes_sent(request: AIRequest) -> int:
+    """All that a model is given to read: the conversation, what frames it, the answer's schema."""
+    if request.picture:
+        return len(request.picture.prompt.encode()) + _FRAME
+    told = sum(len(message["content"].encode()) + _FRAME for message in request.messages)
+    return told + (request.shape.size if request.shape else 0) + _FRAME
 
 
 def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
@@ -61,10 +69,11 @@ def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return None if None in known else sum((one for one in known if one is not None), Decimal())
 
 
-def _cost(request: AIRequest, sent: int, received: int | None) -> Decimal | None:
+def _cost(request: AIRequest, sent: int, received: int | None, written: int = 0) -> Decimal | None:
     """USD for so many tokens; where those of a picture are unknown, it may have a price itself."""
     size = request.picture.size if request.picture else ""
-    cost = cost_of(request.model, Usage(sent, received or 0), size=size)
+    usage = Usage(sent, received or 0, cache_write=written)
+    cost = cost_of(request.model, usage, size=size)
     is_by_picture = any(part.name == "picture" for part in cost.parts)
     return cost.total if received is not None or is_by_picture else None
 

@@ -122,20 +122,16 @@ class Work:
         if failure.kind in PICTURE_IS_LOST:
             self.answer, self.is_kept = None, False
 
-    def open_call(self, now: float) -> ProviderCall:
-        """The row of the next attempt."""
+    def open_call(self, now: float, fence: int) -> ProviderCall:
+        """The row of the next attempt, sent under a claim with this fence."""
         assert self.request is not None
         self.answer = None
         self.calls_made += 1
         self.request = self.request.again(request_id=uuid4(), question_id=self.question_id)
         self.call = journal.call_for(self.item.pk, self.calls_made, self.purpose, self.request)
+        self.call.fence, self.call.max_cost = fence, highest_cost(self.request)
         self.history.first_call = self.history.first_call or now
         return self.call
-
-    def name_highest_cost(self) -> None:
-        """Say in the call's row the most that it may cost."""
-        if self.call and self.request and not self.to_fetch:
-            self.call.max_cost = highest_cost(self.request)
 
     def take_back(self) -> ProviderCall | None:
         """The call that was opened and then not sent, if any."""

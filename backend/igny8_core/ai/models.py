@@ -210,7 +210,7 @@ class ProviderCall(AccountModel):
     tokens_input = models.BigIntegerField(default=0)
     tokens_output = models.BigIntegerField(default=0)
     cost = models.DecimalField(max_digits=18, decimal_places=10, null=True)
-    #: The most it may cost, while that is not known; null where no ceiling asks for it.
+    #: The most it may cost, while that is not known; null where no price is.
     max_cost = models.DecimalField(max_digits=18, decimal_places=10, null=True)
     #: How the cost is known: its parts, and the price row or whose figure it is (`Cost.as_dict`).
     cost_breakdown = models.JSONField(null=True)
@@ -218,6 +218,8 @@ class ProviderCall(AccountModel):
     #: Where the picture of this answer is kept: path, checksum, bytes.
     picture = models.JSONField(null=True)
     latency_ms = models.PositiveIntegerField(null=True)
+    #: The claim of the run that sent it: once another has the run, nobody waits for it.
+    fence = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     #: The size of the picture that is asked for, while the call is under way: some are paid by it.
@@ -225,7 +227,12 @@ class ProviderCall(AccountModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "n"], name="call_once")]
-        indexes = [models.Index(fields=["account", "created_at"], name="call_of_day")]
+        #: All that is summed up for a ceiling stands in it: no row need be read.
+        indexes = [
+            models.Index(
+                fields=["account", "created_at", "state", "cost", "max_cost"], name="call_spent"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"call {self.n} of item {self.item_id}: {self.state}"

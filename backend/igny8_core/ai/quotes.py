@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from igny8_core.ai.ai_core import AICore
+from igny8_core.ai.base import Overlapping
 from igny8_core.ai.expectations import Expectation, expectation_of, total
 from igny8_core.ai.orders import Order
 from igny8_core.ai.requests import AIRequest
@@ -38,6 +39,7 @@ class Quote(TypedDict):
     cost_usd: CostRange
     credits: int
     unpriced: int
+    overlaps: list[Overlapping]
 
 
 def quote_of(order: Order) -> Quote:
@@ -54,6 +56,7 @@ def quote_of(order: Order) -> Quote:
         cost_usd=cost,
         credits=order.credits,
         unpriced=sum(one.cost_max is None for one in expected),
+        overlaps=order.function.overlaps(order.todo, order.account),
     )
 
 

@@ -5,6 +5,7 @@ Strict mode knows a part of JSON Schema: every object closed, every property req
 without it.
 """
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -37,10 +38,11 @@ class _Loose(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A JSON schema, and whether a model can be held to it to the letter."""
+    """A JSON schema, whether a model can be held to it to the letter, and its bytes as text."""
 
     schema: dict[str, Any]
     strict: bool
+    size: int
 
 
 @cache
@@ -48,9 +50,10 @@ def shape_of(answer: type[BaseModel]) -> Shape:
     """The shape of an answer, made once."""
     schema = answer.model_json_schema()
     try:
-        return Shape(_closed(schema), strict=True)
+        schema, strict = _closed(schema), True
     except _Loose:
-        return Shape(schema, strict=False)
+        strict = False
+    return Shape(schema, strict, size=len(json.dumps(schema)))
 
 
 def _closed(node: dict[str, Any]) -> dict[str, Any]:

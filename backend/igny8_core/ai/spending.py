@@ -2,7 +2,7 @@
 
 All is read from the journal, which knows every call before it is sent: a worker that dies leaves
 no sum behind that is wrong. What is under way, or was lost, counts with the most it may cost.
-Days and months are those of UTC.
+Days and months are those of UTC; a call belongs to the one in which it was let through.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from igny8_core.ai import journal
-from igny8_core.ai.models import CallState, ProviderCall
+from igny8_core.ai.models import AITaskLog, CallState, ProviderCall, RunState
 from igny8_core.billing.models import SpendingCeilings
 from igny8_core.core.errors import AIError
 
@@ -40,12 +41,13 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Which calls were written down, to be sent; of the others, why not, and for how long.
+    """The items whose calls were not written down, to be sent: why not, and for how long.
 
-    `in_flight`: calls of the account are under way that may come back for less than they might.
+    `in_flight`: other runs of the account have calls under way, which may come back for less than
+    they might.
     """
 
-    refused: Sequence[ProviderCall] = ()
+    refused: frozenset[int] = frozenset()
     period: Period | None = None
     in_flight: bool = False
 
@@ -61,55 +63,78 @@ class Admission:
         )
 
 
-def open_calls(account_id: int, calls: Sequence[ProviderCall]) -> Admission:
+def open_calls(run: AITaskLog, calls: Sequence[ProviderCall]) -> Admission:
     """Write down as many of the calls as the account's ceilings leave room for.
 
     In the caller's transaction: the ceilings stay locked until it ends, so that of all runs of
     the account one at a time adds to what is under way. A call without a known price is let
     through, and counts nothing.
     """
-    row = SpendingCeilings.objects.select_for_update().filter(pk=account_id).first()
-    limited = [one for one in periods(account_id, row) if one.ceiling is not None]
-    if not limited:
-        journal.open_calls(calls)
+    row = SpendingCeilings.objects.select_for_update().filter(pk=run.account_id).first()
+    now = timezone.now()
+    limited = [one for one in periods(run.account_id, row, now) if one.ceiling is not None]
+    tightest = min(limited, key=lambda one: one.left, default=None)
+    sent = _fitting(calls, tightest) if tightest else list(calls)
+    for call in sent:
+        # It may have waited for the lock since it was made, and across midnight.
+        call.created_at = now
+    journal.open_calls(sent)
+    if len(sent) == len(calls):
         return Admission()
-    tightest = min(limited, key=lambda one: one.left)
-    sent: list[ProviderCall] = []
-    refused: list[ProviderCall] = []
-    left = tightest.left
+    refused = {call.item_id for call in calls} - {call.item_id for call in sent}
+    return Admission(frozenset(refused), tightest, _others_in_flight(run))
+
+
+def _fitting(calls: Sequence[ProviderCall], period: Period) -> list[ProviderCall]:
+    """Those that there is room for, each with the most it may cost, in their order."""
+    fitting, left = [], period.left
     for call in calls:
         cost = call.max_cost or Decimal()
-        (sent if cost <= left else refused).append(call)
-        left -= cost if cost <= left else 0
-    journal.open_calls(sent)
-    return Admission(refused, tightest, _in_flight(account_id)) if refused else Admission()
+        if cost <= left:
+            fitting.append(call)
+            left -= cost
+    return fitting
 
 
-def periods(account_id: int, row: SpendingCeilings | None) -> list[Period]:
+def periods(
+    account_id: int, row: SpendingCeilings | None, now: datetime | None = None
+) -> list[Period]:
     """This day and this month of an account, with what was spent in them so far."""
-    today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    now = (now or timezone.now()).astimezone(UTC)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     month = today.replace(day=1)
     next_month = (month + timedelta(days=32)).replace(day=1)
     daily, monthly = (row.daily_usd, row.monthly_usd) if row else (None, None)
+    spent = (
+        _calls(account_id)
+        .filter(created_at__gte=month)
+        .aggregate(month=_usd_of(Q()), today=_usd_of(Q(created_at__gte=today)))
+    )
     return [
-        Period("daily", daily, _spent(account_id, today), today + timedelta(days=1)),
-        Period("monthly", monthly, _spent(account_id, month), next_month),
+        Period("daily", daily, Decimal(spent["today"] or 0), today + timedelta(days=1)),
+        Period("monthly", monthly, Decimal(spent["month"] or 0), next_month),
     ]
 
 
-def _spent(account_id: int, since: datetime) -> Decimal:
-    calls = ProviderCall.objects.for_account(account_id).filter(created_at__gte=since)
-    paid = calls.aggregate(usd=Sum("cost"))["usd"] or Decimal()
-    perhaps = calls.filter(state__in=_MAY_BE_BILLED).aggregate(usd=Sum("max_cost"))["usd"]
-    return Decimal(paid) + Decimal(perhaps or 0)
+def _usd_of(calls: Q) -> CombinedExpression:
+    """The costs of calls, and the most that those may cost whose costs are not known yet."""
+    perhaps = Sum("max_cost", filter=calls & Q(state__in=_MAY_BE_BILLED))
+    return Coalesce(Sum("cost", filter=calls), Decimal()) + Coalesce(perhaps, Decimal())
 
 
-def _in_flight(account_id: int) -> bool:
-    """Whether a call may still come back; one that a dead worker left is not waited for long."""
-    longest = max(settings.IGNY8_PROVIDER_TIMEOUT_SECONDS, settings.IGNY8_IMAGE_TIMEOUT_SECONDS)
-    since = timezone.now() - timedelta(seconds=2 * longest)
+def _others_in_flight(run: AITaskLog) -> bool:
+    """Whether another run's call may still come back: those that a dead worker left will not."""
+    sent = _calls(run.account_id).exclude(item__run=run).filter(state=CallState.INTENT)
+    return sent.filter(
+        fence=F("item__run__fence"),
+        item__run__state=RunState.PROGRESS,
+        item__run__lease_until__gt=Now(),
+    ).exists()
+
+
+def _calls(account_id: int) -> QuerySet[ProviderCall]:
     calls: QuerySet[ProviderCall] = ProviderCall.objects.for_account(account_id)
-    return calls.filter(state=CallState.INTENT, created_at__gte=since).exists()
+    return calls
 
 
 def _usd(amount: Decimal | None) -> str:

@@ -21,12 +21,13 @@ from rest_framework.response import Response
 from igny8_core.ai import tasks
 from igny8_core.api.base import flag
 from igny8_core.api.fields import as_id
+from igny8_core.api.overlaps import OtherSerializer, OverlapSerializer
 from igny8_core.api.schema import ProblemsSerializer
 from igny8_core.api.throttling import count_action
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.models import Membership
 
-MODES = ("", "offline")
+MODES = ("", "offline", "single")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -75,6 +76,13 @@ class CostSerializer(serializers.Serializer[Any]):
     max = serializers.CharField(allow_null=True)
 
 
+class OverlappingSerializer(OverlapSerializer):
+    """An object that would compete with what its site has already."""
+
+    id = serializers.IntegerField()
+    other = OtherSerializer()
+
+
 class QuoteSerializer(serializers.Serializer[Any]):
     """What a run would come to."""
 
@@ -86,6 +94,7 @@ class QuoteSerializer(serializers.Serializer[Any]):
     cost_usd = CostSerializer()
     credits = serializers.IntegerField()
     unpriced = serializers.IntegerField(help_text="Calls that no price is known for.")
+    overlaps = OverlappingSerializer(many=True)
 
 
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -97,7 +106,11 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 _QUERY = [
     OpenApiParameter("dry_run", OpenApiTypes.BOOL, description="Only say what it would come to."),
     OpenApiParameter("again", OpenApiTypes.BOOL, description="Also where it was done already."),
-    OpenApiParameter("mode", enum=["offline"], description="auto_cluster: without any model."),
+    OpenApiParameter(
+        "mode",
+        enum=["offline", "single"],
+        description="auto_cluster: without any model, or with all keywords in one prompt.",
+    ),
 ]
 
 
@@ -143,7 +156,7 @@ def run_payload(request: Request) -> RunPayload:
     body = body_of(request)
     mode = request.query_params.get("mode", "")
     if mode not in MODES:
-        raise InvalidPayload("The only mode is offline.", attr="mode")
+        raise InvalidPayload("`mode` is offline, single or left out.", attr="mode")
     everything = body.get("all", False)
     if not isinstance(everything, bool):
         raise InvalidPayload("Say true or false.", attr="all")

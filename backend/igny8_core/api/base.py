@@ -21,7 +21,7 @@ where it is not "viewers read, editors write".
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, OrderBy, QuerySet
 from django_filters.rest_framework.backends import DjangoFilterBackend
 from django_filters.rest_framework.filterset import FilterSet
 from drf_spectacular.types import OpenApiTypes
@@ -93,9 +93,19 @@ class Ordering(filters.OrderingFilter):
     def filter_queryset(
         self, request: Request, queryset: QuerySet[Any], view: APIView
     ) -> QuerySet[Any]:
-        """Ordered as asked, else by id."""
+        """Ordered as asked, else by id; what has no value comes below all that have one."""
         ordering = self.get_ordering(request, queryset, view) or []
-        return queryset.order_by(*ordering, "id")
+        return queryset.order_by(*(_ordered(queryset.model, term) for term in ordering), "id")
+
+
+def _ordered(model: type[Model], term: str) -> OrderBy | str:
+    """The term, saying where nulls are; by themselves the databases differ in that."""
+    name = term.removeprefix("-")
+    fields = {field.name: field for field in model._meta.fields}
+    if name in fields and not fields[name].null:
+        return term
+    column = F(name)
+    return column.asc(nulls_first=True) if name == term else column.desc(nulls_last=True)
 
 
 class Search(filters.SearchFilter):
@@ -183,7 +193,7 @@ class CrudViewSet(
         self.delete_object(instance)
 
 
-_TRASHED = OpenApiParameter(
+TRASHED = OpenApiParameter(
     "trashed", OpenApiTypes.BOOL, description="List the trash instead of the living."
 )
 
@@ -196,8 +206,8 @@ class TrashViewSet(CrudViewSet):
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[Any]:
-        """The living; the trash for a list that asks for it."""
-        if self.action == "list" and flag(self.request, "trashed"):
+        """The living; the trash for a list, or its export, that asks for it."""
+        if self.action in {"list", "export"} and flag(self.request, "trashed"):
             return self.in_trash()
         return super().get_queryset()
 
@@ -205,7 +215,7 @@ class TrashViewSet(CrudViewSet):
         """What of this model lies in the account's trash."""
         return cast("TrashManager[Any]", self.model.objects).trashed(self.account)
 
-    @extend_schema(parameters=[_TRASHED])
+    @extend_schema(parameters=[TRASHED])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A page of the living, or of the trash."""
         return super().list(request, *args, **kwargs)

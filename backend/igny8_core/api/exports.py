@@ -1,24 +1,46 @@
 """Tables to take away: CSV as it is read, or a workbook."""
 
-from typing import TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
+from django.db.models import QuerySet
 from django.http import FileResponse, StreamingHttpResponse
-from drf_spectacular.utils import OpenApiParameter
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from igny8_core.core.spreadsheet import csv_lines, xlsx_file
-from igny8_core.planner.export import Table
+from igny8_core.api.base import TRASHED, TrashViewSet
+from igny8_core.core.spreadsheet import Table, csv_lines, xlsx_file
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-EXPORT = OpenApiParameter("format", str, enum=["csv", "xlsx"], description="`csv` by default.")
+FORMAT = OpenApiParameter("format", str, enum=["csv", "xlsx"], description="`csv` by default.")
 
 ExportResponse: TypeAlias = StreamingHttpResponse | FileResponse
 
 
-def as_download(request: Request, name: str, table: Table) -> ExportResponse:
-    """The table as a file of this name, in the format asked for."""
+class ExportViewSet(TrashViewSet):
+    """A collection with `export/`: what its list shows, all pages of it."""
+
+    #: The plural that names the file.
+    exported_as: ClassVar[str]
+
+    def table_of(self, rows: QuerySet[Any]) -> Table:
+        """Hook: the service that lays the rows out."""
+        raise NotImplementedError
+
+    @extend_schema(parameters=[FORMAT, TRASHED], responses={(200, "text/csv"): str})
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def export(self, request: Request) -> ExportResponse:
+        """What the list would show, in its order, as CSV or XLSX."""
+        rows = self.filter_queryset(self.get_queryset())
+        return _as_download(request, self.exported_as, self.table_of(rows))
+
+
+def _as_download(request: Request, name: str, table: Table) -> ExportResponse:
+    """The table as a file of this name and day, in the format asked for."""
     wanted = request.query_params.get("format", "csv")
+    name = f"{name}-{timezone.now():%Y-%m-%d}"
     if wanted == "xlsx":
         file = xlsx_file(*table)
         return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)

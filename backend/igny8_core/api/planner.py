@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters.rest_framework.backends import DjangoFilterBackend
 from django_filters.rest_framework.filters import ChoiceFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -13,19 +14,24 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
 
 from igny8_core.api.actions import body_of, ids_in, runs_function, start_run
-from igny8_core.api.base import SiteFilters, TrashViewSet, Values
-from igny8_core.api.exports import EXPORT, ExportResponse, as_download
+from igny8_core.api.base import Ordering, Search, SiteFilters, Values
+from igny8_core.api.exports import ExportViewSet
 from igny8_core.api.fields import IdFilter
 from igny8_core.api.imports import ImportMixin
+from igny8_core.api.overlaps import OverlapMixin, OverlapSerializer
+from igny8_core.api.pages import PageViewSet
 from igny8_core.api.site_objects import (
     OutlineField,
     SiteObjectSerializer,
     TextsField,
 )
+from igny8_core.core.spreadsheet import Table
 from igny8_core.core.trash import put_in_trash, take_from_trash
 from igny8_core.planner import clusters, export, ideas, keywords
+from igny8_core.planner.intake import fold
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
 from igny8_core.writer.queueing import queue_ideas
 
@@ -86,13 +92,38 @@ class KeywordFilters(SiteFilters):
         return rows.filter(cluster__isnull=value == "new")
 
 
-class KeywordViewSet(ImportMixin, TrashViewSet):
+class FoldedSearch(Search):
+    """`?search=` in texts that are stored folded: nothing is folded anew for each row."""
+
+    def get_search_terms(self, request: Request) -> list[str]:
+        """The words, folded."""
+        return [folded for term in super().get_search_terms(request) if (folded := fold(term))]
+
+    def construct_search(self, field_name: str, queryset: QuerySet[Any]) -> str:
+        """Anywhere in the text, sign by sign."""
+        return f"{field_name}__contains"
+
+
+class KeywordOrdering(Ordering):
+    """By `keyword` is by its folded form: the alphabet without regard to case."""
+
+    def get_ordering(
+        self, request: Request, queryset: QuerySet[Any], view: APIView
+    ) -> list[str] | None:
+        """The terms as columns."""
+        terms = super().get_ordering(request, queryset, view) or []
+        return [term.replace("keyword", "folded") for term in terms]
+
+
+class KeywordViewSet(ImportMixin, ExportViewSet):
     """Keywords of the account."""
 
     model = Keyword
     serializer_class = KeywordSerializer
     filterset_class = KeywordFilters
-    search_fields = ["keyword", "folded"]
+    exported_as = "keywords"
+    filter_backends = (DjangoFilterBackend, FoldedSearch, KeywordOrdering)
+    search_fields = ["folded"]
     ordering_fields = ["id", "created_at", "keyword", "volume", "difficulty", "cpc", "cluster"]
 
     def create_object(self, values: Values) -> Keyword:
@@ -107,12 +138,8 @@ class KeywordViewSet(ImportMixin, TrashViewSet):
     def restore_object(self, instance: Keyword) -> Keyword:
         return take_from_trash(instance)
 
-    @extend_schema(parameters=[EXPORT], responses={(200, "text/csv"): str})
-    @action(detail=False, methods=["get"], pagination_class=None)
-    def export(self, request: Request) -> ExportResponse:
-        """The keywords that the list would show, as CSV or XLSX."""
-        rows = self.filter_queryset(self.get_queryset())
-        return as_download(request, "keywords", export.keyword_table(rows))
+    def table_of(self, rows: QuerySet[Keyword]) -> Table:
+        return export.keyword_table(rows)
 
     @runs_function
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
@@ -135,6 +162,15 @@ class ClusterSerializer(SiteObjectSerializer):
         ]
 
 
+class ShownClusterSerializer(ClusterSerializer):
+    """With the verdict on it, where it was asked for."""
+
+    overlap = OverlapSerializer(required=False)
+
+    class Meta(ClusterSerializer.Meta):
+        fields = [*ClusterSerializer.Meta.fields, "overlap"]
+
+
 class ClusterFilters(SiteFilters):
     """By what a cluster is."""
 
@@ -143,12 +179,14 @@ class ClusterFilters(SiteFilters):
         fields = ["intent", "locked", "status"]
 
 
-class ClusterViewSet(TrashViewSet):
+class ClusterViewSet(OverlapMixin, ExportViewSet):
     """Clusters of the account."""
 
     model = Cluster
     serializer_class = ClusterSerializer
+    shown_class = ShownClusterSerializer
     filterset_class = ClusterFilters
+    exported_as = "clusters"
     search_fields = ["name", "folded", "head_keyword"]
     ordering_fields = ["id", "created_at", "name", "keywords_count", "volume"]
 
@@ -167,12 +205,8 @@ class ClusterViewSet(TrashViewSet):
     def restore_object(self, instance: Cluster) -> Cluster:
         return take_from_trash(instance)
 
-    @extend_schema(parameters=[EXPORT], responses={(200, "text/csv"): str})
-    @action(detail=False, methods=["get"], pagination_class=None)
-    def export(self, request: Request) -> ExportResponse:
-        """The clusters that the list would show, as CSV or XLSX."""
-        rows = self.filter_queryset(self.get_queryset())
-        return as_download(request, "clusters", export.cluster_table(rows))
+    def table_of(self, rows: QuerySet[Cluster]) -> Table:
+        return export.cluster_table(rows)
 
     @runs_function
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
@@ -202,6 +236,15 @@ class IdeaSerializer(SiteObjectSerializer):
         ]
 
 
+class ShownIdeaSerializer(IdeaSerializer):
+    """With the verdict on it, where it was asked for."""
+
+    overlap = OverlapSerializer(required=False)
+
+    class Meta(IdeaSerializer.Meta):
+        fields = [*IdeaSerializer.Meta.fields, "overlap"]
+
+
 class IdeaFilters(SiteFilters):
     """By what an idea is and what it is for."""
 
@@ -224,12 +267,14 @@ class QueuedSerializer(serializers.Serializer[Any]):
     tasks = serializers.ListField(child=serializers.IntegerField())
 
 
-class ContentIdeasViewSet(TrashViewSet):
+class ContentIdeasViewSet(OverlapMixin, ExportViewSet):
     """Ideas of the account."""
 
     model = ContentIdeas
     serializer_class = IdeaSerializer
+    shown_class = ShownIdeaSerializer
     filterset_class = IdeaFilters
+    exported_as = "ideas"
     search_fields = ["title", "folded", "description"]
     ordering_fields = ["id", "created_at", "title", "estimated_word_count"]
 
@@ -245,6 +290,9 @@ class ContentIdeasViewSet(TrashViewSet):
     def restore_object(self, instance: ContentIdeas) -> ContentIdeas:
         return take_from_trash(instance)
 
+    def table_of(self, rows: QuerySet[ContentIdeas]) -> Table:
+        return export.idea_table(rows)
+
     @extend_schema(request=IdeasToQueueSerializer, responses={201: QueuedSerializer})
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     def queue(self, request: Request) -> Response:
@@ -257,3 +305,4 @@ router = SimpleRouter()
 router.register("keywords", KeywordViewSet, basename="keyword")
 router.register("clusters", ClusterViewSet, basename="cluster")
 router.register("ideas", ContentIdeasViewSet, basename="idea")
+router.register("pages", PageViewSet, basename="page")

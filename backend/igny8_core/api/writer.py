@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -13,14 +14,17 @@ from rest_framework.routers import SimpleRouter
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.api.actions import runs_function, start_run
 from igny8_core.api.base import Ordering, Search, SiteFilters, TrashViewSet, Values
+from igny8_core.api.exports import ExportViewSet
 from igny8_core.api.fields import AccountModelSerializer, IdFilter, as_id, caller_of
 from igny8_core.api.media import signed_url
+from igny8_core.api.overlaps import OverlapMixin, OverlapSerializer
 from igny8_core.api.site_objects import OutlineField, SiteObjectSerializer, TextsField
 from igny8_core.core.errors import NotInAccount
 from igny8_core.core.models import Role
+from igny8_core.core.spreadsheet import Table
 from igny8_core.core.trash import put_in_trash, take_from_trash
 from igny8_core.planner.ideas import MAX_WORDS
-from igny8_core.writer import content, images, tasks
+from igny8_core.writer import content, export, images, tasks
 from igny8_core.writer.models import Content, ContentVersion, Images, Tasks
 from igny8_core.writer.versions import restore_version
 
@@ -64,6 +68,15 @@ class TaskSerializer(SiteObjectSerializer):
         return text
 
 
+class ShownTaskSerializer(TaskSerializer):
+    """With the verdict on it, where it was asked for."""
+
+    overlap = OverlapSerializer(required=False)
+
+    class Meta(TaskSerializer.Meta):
+        fields = [*TaskSerializer.Meta.fields, "overlap"]
+
+
 class TaskFilters(SiteFilters):
     """By what a task is, what it is for and whose it is."""
 
@@ -79,12 +92,14 @@ class TaskFilters(SiteFilters):
         }
 
 
-class TasksViewSet(TrashViewSet):
+class TasksViewSet(OverlapMixin, ExportViewSet):
     """Writing tasks of the account."""
 
     model = Tasks
     serializer_class = TaskSerializer
+    shown_class = ShownTaskSerializer
     filterset_class = TaskFilters
+    exported_as = "tasks"
     search_fields = ["title", "description", "keywords"]
     ordering_fields = ["id", "created_at", "title", "due_on", "status", "word_count"]
 
@@ -99,6 +114,9 @@ class TasksViewSet(TrashViewSet):
 
     def restore_object(self, instance: Tasks) -> Tasks:
         return take_from_trash(instance)
+
+    def table_of(self, rows: QuerySet[Tasks]) -> Table:
+        return export.task_table(rows)
 
     @runs_function
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)

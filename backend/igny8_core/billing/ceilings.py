@@ -3,11 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from django.db import transaction
 from pydantic import BaseModel, ConfigDict, Field
 
 from igny8_core.billing.models import SpendingCeilings
-from igny8_core.core.locks import lock_account
 from igny8_core.core.models import Account
 from igny8_core.core.shapes import checked
 
@@ -29,12 +27,8 @@ def ceilings_of(account: Account) -> SpendingCeilings:
     return found or SpendingCeilings(account=account)
 
 
-@transaction.atomic
 def set_ceilings(account: Account, values: Any) -> None:
     """Merge the values into the account's ceilings; raises InvalidFields naming each wrong one."""
     given = checked(CeilingsChange, values, attr="").model_dump(exclude_unset=True)
-    lock_account(account.pk)
-    row = ceilings_of(account)
-    for name, value in given.items():
-        setattr(row, name, value)
-    row.save()
+    # The row alone is locked: who sends calls holds it and then writes rows of the account.
+    SpendingCeilings.objects.update_or_create(account=account, defaults=given)

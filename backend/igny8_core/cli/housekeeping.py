@@ -13,11 +13,15 @@ class Purge(Protocol):
 
 
 def empty_trash() -> None:
-    """Delete what went to the trash 30 days ago: the writer's first, for it points upward."""
+    """Delete what went to the trash 30 days ago: the writer's first, for it points upward.
+
+    And what runs have left behind that failed as long ago.
+    """
+    from igny8_core.ai.leftovers import purge_leftovers
     from igny8_core.planner.trash import purge_trash as purge_planner
     from igny8_core.writer.trash import purge_trash as purge_writer
 
-    purges: tuple[Purge, ...] = (purge_writer, purge_planner)
+    purges: tuple[Purge, ...] = (purge_writer, purge_planner, purge_leftovers)
     for purge in purges:
         while purge(timezone.now()):
             pass

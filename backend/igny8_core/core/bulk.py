@@ -1,6 +1,7 @@
 """Many rows at once, in few statements that any database takes."""
 
 import json
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
@@ -42,6 +43,20 @@ def by_id(rows: QuerySet[M], size: int = 2_000) -> Iterator[M]:
         last = page[-1].pk
 
 
+def in_turn(
+    rows: QuerySet[M], fields: Sequence[str], size: int = 2_000
+) -> Iterator[dict[str, Any]]:
+    """These fields of every row, in the order of the queryset, as `by_id` without a cursor.
+
+    The ids are held from the start, eight bytes each; a row that goes meanwhile is left out.
+    """
+    ids = array("q", rows.values_list("pk", flat=True).iterator())
+    for piece in pieces(ids, size):
+        read = rows.order_by().filter(pk__in=piece).values("pk", *fields)
+        found = {row["pk"]: row for row in read}
+        yield from (found[pk] for pk in piece if pk in found)
+
+
 def among(texts: Iterable[str]) -> RawSQL:
     """For `__in`: texts as one parameter. As many of their own cost far more than the search."""
     is_sqlite = connection.vendor == "sqlite"
@@ -50,14 +65,14 @@ def among(texts: Iterable[str]) -> RawSQL:
 
 
 def as_stored(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
-    """Rows, said by the attributes of all their columns, as the database takes them."""
-    fields = [(field.attname, _stored(field)) for field in _columns(model)]
+    """Rows as the database takes them: values by attribute, each left out its field's default."""
+    fields = [(field.attname, field.get_default(), _stored(field)) for field in _columns(model)]
     return [
         [
             value
-            if (value := row[name]) is None or isinstance(value, str | int | float)
+            if (value := row.get(name, default)) is None or isinstance(value, str | int | float)
             else stored(value)
-            for name, stored in fields
+            for name, default, stored in fields
         ]
         for row in rows
     ]

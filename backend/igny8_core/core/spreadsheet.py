@@ -8,9 +8,16 @@ from tempfile import TemporaryFile
 from typing import IO, TypeAlias
 
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 Cell: TypeAlias = str | int | float | None
+#: The header, and the rows under it.
+Table: TypeAlias = tuple[list[str], Iterator[list[Cell]]]
 
+# What a sheet holds, its header included; xlsxwriter drops what is beyond without a word.
+SHEET_ROWS = 1_048_576
+# CSV is handed on in pieces of at least so many characters.
+_PIECE = 32 * 1024
 _FORMULA = tuple("=+-@\t\r\n")
 _HARMLESS_BEFORE = " \xa0\"'"
 
@@ -24,6 +31,12 @@ def safe_cell(value: Cell) -> Cell:
     return f"'{value}" if bare.startswith(_FORMULA) else value
 
 
+def plain_text(cell: str) -> str:
+    """The text that `safe_cell` made this of: whatever it was, it comes back the same."""
+    without = cell.removeprefix("'")
+    return without if safe_cell(without) == cell else cell
+
+
 def csv_lines(
     header: Sequence[str], rows: Iterable[Sequence[Cell]], *, bom: bool = True
 ) -> Iterator[str]:
@@ -34,24 +47,33 @@ def csv_lines(
     writer.writerow(header)
     for row in rows:
         writer.writerow([safe_cell(cell) for cell in row])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+        if buffer.tell() >= _PIECE:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
     if buffer.tell():
         yield buffer.getvalue()
 
 
 def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> IO[bytes]:
-    """The table as a workbook in a temporary file, written row by row."""
+    """The table as a workbook in a temporary file, written row by row; a full sheet has a next."""
     file = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     workbook = Workbook(
         file,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
     )
-    sheet = workbook.add_worksheet()
-    sheet.write_row(0, 0, header)
-    for number, row in enumerate(rows, start=1):
-        sheet.write_row(number, 0, [safe_cell(cell) for cell in row])
+    sheet = _sheet(workbook, header)
+    for number, row in enumerate(rows):
+        place = number % (SHEET_ROWS - 1)
+        if number and not place:
+            sheet = _sheet(workbook, header)
+        sheet.write_row(place + 1, 0, [safe_cell(cell) for cell in row])
     workbook.close()
     file.seek(0)
     return file
+
+
+def _sheet(workbook: Workbook, header: Sequence[str]) -> Worksheet:
+    sheet = workbook.add_worksheet()
+    sheet.write_row(0, 0, header)
+    return sheet

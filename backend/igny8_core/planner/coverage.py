@@ -17,6 +17,11 @@ from igny8_core.planner.models import Keyword
 AssignedBy = Keyword.AssignedBy
 #: How many of their pairs of letters a misspelt name must share with a keyword, 0 to 1.
 _ALIKE = 0.75
+_HOW = {
+    AssignedBy.AI: "as the model put them",
+    AssignedBy.REPAIRED: "by a misspelt name",
+    AssignedBy.FALLBACK: "that it forgot, by the clusterer",
+}
 
 #: Keywords by their folded text: in two languages or countries it may be the same.
 Left = dict[str, list[Keyword]]
@@ -38,6 +43,15 @@ class Coverage:
     groups: list[GroupToSave]
     #: Names in the answer that nobody asked about.
     invented: int = 0
+
+    def __str__(self) -> str:
+        """How each keyword came into its group, as a person reads it."""
+        by = Counter(member.assigned_by for group in self.groups for member in group.members)
+        how = ", ".join(f"{by[name]} {words}" for name, words in _HOW.items() if by[name])
+        told = f"{by.total()} keyword(s) in {len(self.groups)} group(s): {how}."
+        if self.invented:
+            told += f" {self.invented} name(s) that nobody asked about were left out."
+        return told
 
 
 @dataclass(slots=True)

@@ -22,9 +22,6 @@ _FIELDS = (
 )
 
 
-_CLUSTERLESS: dict[str, None] = {"cluster_id": None, "assigned_by": None, "similarity": None}
-
-
 #: A new keyword, column by column.
 Values: TypeAlias = dict[str, object]
 
@@ -140,11 +137,8 @@ def _values(site: Site, key: Key, row: KeywordRow, record: KeywordImport) -> Val
         "account_id": site.account_id,
         "site_id": site.pk,
         "source_id": record.pk,
-        "created_at": record.created_at,
-        "deleted_at": None,
         "keyword": row.keyword,
         **key._asdict(),
-        **_CLUSTERLESS,
         "volume": row.volume,
         "volume_max": row.volume_max,
         "volume_source": row.volume_source,
@@ -153,7 +147,6 @@ def _values(site: Site, key: Key, row: KeywordRow, record: KeywordImport) -> Val
         "cpc_currency": row.cpc_currency,
         "intent": row.intent,
         "intents": list(row.intents),
-        "intent_inferred": False,
         "parent_topic": row.parent_topic,
         "position": row.position,
         "url": row.url,

@@ -125,7 +125,20 @@ class Keyword(SiteModel):
         ]
         indexes = [
             models.Index(fields=["account", "site", "id"], name="keyword_of_site"),
-            models.Index(fields=["account", "cluster"], name="keyword_of_cluster"),
+            # All that lists are searched, filtered and sorted by, so that a page is found without
+            # reading rows. `deleted_at` is neither a condition nor before the cluster: SQLite would
+            # not take a partial index for a complete one, nor find rows by their ids beside such a
+            # one. The id is in it for PostgreSQL, and early, so that what is imported is written
+            # side by side. For the count and the orders PostgreSQL has indexes more, which would
+            # mislead SQLite: migration 0003.
+            models.Index(
+                fields=[
+                    *("account", "cluster", "deleted_at", "id", "site", "volume", "folded"),
+                    *("intent", "difficulty", "cpc", "language", "country", "assigned_by"),
+                    "created_at",
+                ],
+                name="keyword_in_lists",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,8 +146,13 @@ class Keyword(SiteModel):
 
     @property
     def status(self) -> str:
-        """`clustered` where it has a cluster, else `new`."""
-        return "new" if self.cluster_id is None else "clustered"
+        """What `status_of` says of its cluster."""
+        return self.status_of(self.cluster_id)
+
+    @staticmethod
+    def status_of(cluster_id: int | None) -> str:
+        """`clustered` for a keyword that has a cluster, else `new`."""
+        return "new" if cluster_id is None else "clustered"
 
     def set_text(self, text: str) -> None:
         """The keyword and the form it is compared in, together."""
@@ -178,6 +196,27 @@ class ContentIdeas(SiteModel):
         """The title and the form it is compared in, together."""
         self.title = title
         self.folded = folded_title(title)
+
+
+class Page(SiteModel):
+    """A page that the site has already, wherever it came from; it is there to be compared with."""
+
+    target_type = "page"
+
+    url = models.CharField(max_length=2000)
+    title = models.CharField(max_length=500, blank=True, default="")
+    keyword = models.CharField(max_length=255, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "url"], condition=Q(deleted_at=None), name="page_once"
+            )
+        ]
+        indexes = [models.Index(fields=["account", "site", "id"], name="page_of_site")]
+
+    def __str__(self) -> str:
+        return self.url
 
 
 def folded_name(name: str) -> str:

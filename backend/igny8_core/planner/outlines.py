@@ -27,6 +27,15 @@ def outline_of(value: object, *, description: str = "") -> list[OutlinePart]:
     return outline or [_heading(text) for text in _sentences(description)]
 
 
+def outline_text(outline: list[OutlinePart]) -> str:
+    """The outline as Markdown, which `outline_of` reads again but for the notes."""
+    lines = (
+        "\n".join(filter(None, (f"{'#' * part['level']} {part['heading']}", part["notes"])))
+        for part in outline
+    )
+    return "\n".join(lines)
+
+
 def _part(value: Any) -> OutlinePart:
     if not isinstance(value, dict):
         return _heading(value if isinstance(value, str) else "")

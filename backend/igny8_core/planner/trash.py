@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from igny8_core.core.trash import TRASH_LIFETIME
-from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
+from igny8_core.planner.models import Cluster, ContentIdeas, Keyword, Page
 
 BATCH = 200
 
@@ -17,7 +17,7 @@ def purge_trash(now: datetime) -> int:
     At most a batch of each kind at a time: until it answers 0 there may be more.
     """
     deleted = 0
-    for model in (Keyword, ContentIdeas, Cluster):
+    for model in (Keyword, ContentIdeas, Cluster, Page):
         rows = model.unscoped.filter(deleted_at__lt=now - TRASH_LIFETIME)
         # Held: nobody can restore them from now on.
         batch = list(rows.select_for_update().values_list("pk", flat=True)[:BATCH])

@@ -5,6 +5,7 @@ from igny8_core.core.trash import put_in_trash
 from igny8_core.planner.clusters import create_cluster
 from igny8_core.planner.ideas import create_idea
 from igny8_core.planner.keywords import create_keyword
+from igny8_core.planner.pages import create_page
 from tests.api.cases import Case
 from tests.world import a_site
 
@@ -22,6 +23,10 @@ def a_cluster(world):
 
 def an_idea(world):
     return {"pk": create_idea(world.account, title="How to lace shoes").pk}
+
+
+def a_page(world):
+    return {"pk": create_page(world.account, url="https://example.com/shoes").pk}
 
 
 def trashed(create, **values):
@@ -100,10 +105,25 @@ CASES = {
     ),
     ("DELETE", "planner/ideas/{pk}/"): Case(EDITOR, 204, ids=an_idea),
     ("POST", "planner/ideas/{pk}/restore/"): Case(EDITOR, ids=trashed(create_idea, title="Old")),
+    ("GET", "planner/ideas/export/"): Case(VIEWER),
     ("POST", "planner/ideas/queue/"): Case(
         EDITOR,
         201,
         body=lambda world: {"ids": [an_idea(world)["pk"]]},
         foreign={"ids": charlies_ideas},
     ),
+    ("GET", "planner/pages/"): Case(VIEWER),
+    ("POST", "planner/pages/"): Case(
+        EDITOR, 201, body=lambda world: {"url": "https://example.com/hats"}, foreign=SITE
+    ),
+    ("GET", "planner/pages/{pk}/"): Case(VIEWER, ids=a_page),
+    ("PATCH", "planner/pages/{pk}/"): Case(
+        EDITOR, ids=a_page, body=lambda world: {"title": "Hats"}, foreign=SITE
+    ),
+    ("DELETE", "planner/pages/{pk}/"): Case(EDITOR, 204, ids=a_page),
+    ("POST", "planner/pages/{pk}/restore/"): Case(
+        EDITOR, ids=trashed(create_page, url="https://example.com/shoes")
+    ),
+    # It takes a form; tests/api/test_overlaps.py sends some.
+    ("POST", "planner/pages/import/"): Case(EDITOR, 415),
 }

@@ -76,6 +76,7 @@ CASES = {
     ),
     ("DELETE", "writer/tasks/{pk}/"): Case(EDITOR, 204, ids=alices(task_of)),
     ("POST", "writer/tasks/{pk}/restore/"): Case(EDITOR, ids=trashed(task_of)),
+    ("GET", "writer/tasks/export/"): Case(VIEWER),
     ("POST", "writer/tasks/auto_generate_content/"): Case(
         EDITOR, 400, body=lambda world: NOBODY_KNOWS, foreign=charlies_ids(task_of)
     ),

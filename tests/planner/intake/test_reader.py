@@ -358,7 +358,7 @@ def test_an_empty_file_is_refused(data):
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04rest", b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1"])
 def test_a_file_of_another_kind_is_refused_with_what_to_do(data):
-    with pytest.raises(IntakeError, match="save it as CSV|Export or save"):
+    with pytest.raises(IntakeError, match="Save it as CSV|Export or save"):
         read_keywords(data)
 
 

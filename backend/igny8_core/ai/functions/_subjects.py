@@ -5,6 +5,7 @@ from typing import Any
 
 from igny8_core.core.models import Site
 from igny8_core.planner.intake import fold
+from igny8_core.planner.likeness import nearest_texts
 from igny8_core.planner.models import Cluster, Keyword
 from igny8_core.writer.models import Tasks
 
@@ -34,13 +35,19 @@ def cluster_keywords(cluster: Cluster) -> list[dict[str, Any]]:
     return [keyword_payload(one) for one in list(cluster.keywords.all())[:SHOWN_KEYWORDS]]
 
 
-def site_clusters(site: Site, *, besides: Cluster | None = None) -> list[dict[str, Any]]:
-    """The site's newest clusters."""
+def site_clusters(
+    site: Site, *, besides: Cluster | None = None, near: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The site's newest clusters; of more than a prompt has room for, those `near` some texts."""
     clusters = Cluster.objects.for_account(site.account_id).filter(site=site)
     if besides is not None:
         clusters = clusters.exclude(pk=besides.pk)
     rows = clusters.order_by("-pk").values("name", "description", "head_keyword")
-    return [{**row} for row in rows[:SHOWN_CLUSTERS]]
+    if not near:
+        return [{**row} for row in rows[:SHOWN_CLUSTERS]]
+    found = [{**row} for row in rows]
+    about = [f"{row['name']} {row['head_keyword']}" for row in found]
+    return [found[index] for index in nearest_texts(about, near, SHOWN_CLUSTERS)]
 
 
 def task_payload(task: Tasks) -> dict[str, Any]:

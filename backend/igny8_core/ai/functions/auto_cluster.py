@@ -1,11 +1,12 @@
 """Group keywords so that one page can answer each group.
 
 The offline clusterer puts what belongs together into one prompt; the model names, merges, splits
-and describes; whatever its answer forgets is repaired. Offline, the clusterer alone decides.
+and describes; whatever its answer forgets is repaired. Offline, the clusterer alone decides; in
+`single` mode the model does, asked about all keywords at once.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +20,9 @@ from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.errors import BadResponse, InvalidPayload
 from igny8_core.core.models import Account, Site
-from igny8_core.planner.clustering import Group, cluster_keywords
+from igny8_core.planner.agreement import agreement
 from igny8_core.planner.coverage import Proposal, cover, unnamed
+from igny8_core.planner.finding import Found, find_groups
 from igny8_core.planner.grouping import GroupToSave, Member, save_groups
 from igny8_core.planner.keywords import keywords_for
 from igny8_core.planner.models import Cluster, Keyword
@@ -46,12 +48,21 @@ class Answer(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Keywords that go together; offline, with the groups the clusterer found."""
+    """Keywords that go together, with the groups that the clusterer found."""
 
     keywords: Sequence[Keyword]
-    #: Ids by group, each with its similarity; None: a model decides.
-    groups: list[list[tuple[int, float]]] | None = None
-    offline: bool = False
+    groups: Sequence[Found] = ()
+    mode: str = ""
+
+    @property
+    def offline(self) -> bool:
+        """Whether the clusterer alone decides."""
+        return self.mode == "offline"
+
+    def part(self, groups: Sequence[Found]) -> "Batch":
+        """The keywords of some groups."""
+        by_id = {keyword.pk: keyword for keyword in self.keywords}
+        return Batch([by_id[pk] for one in groups for pk, _ in one.members], groups, self.mode)
 
 
 class AutoClusterFunction(BaseAIFunction):
@@ -157,25 +168,24 @@ Keywords:
     def prepare(self, payload: dict[str, Any], account: Account) -> Batch | None:
         """The keywords that are still there, in the order of their ids."""
         keywords = keywords_for(account, payload["ids"])
-        groups, offline = payload.get("groups"), self.is_free(payload)
-        return Batch(keywords, groups, offline) if keywords else None
+        found = [Found(*group) for group in payload.get("groups", ())]
+        return Batch(keywords, found, payload.get("mode", "")) if keywords else None
 
     def split(self, data: Batch) -> list[Batch]:
         """What the clusterer finds alike goes together, as much as fits."""
-        texts = [keyword.keyword for keyword in data.keywords]
-        volumes = [keyword.volume for keyword in data.keywords]
-        groups = cluster_keywords(texts, volumes=volumes).groups
-        if data.offline:
-            return [_offline_batch(data, some) for some in _packed(groups, _PER_SAVE)]
-        return [
-            Batch([data.keywords[index] for group in some for index in group.members])
-            for some in _packed(_bounded(groups), _PER_PROMPT)
-        ]
+        groups = find_groups(data.keywords[0].site, data.keywords)
+        match data.mode:
+            case "offline":
+                packs = _packed(groups, _PER_SAVE)
+            case "single":
+                packs = iter([groups])
+            case _:
+                packs = _packed(_bounded(groups, _PER_PROMPT), _PER_PROMPT)
+        return [data.part(some) for some in packs]
 
     def payload_of(self, piece: Batch) -> dict[str, Any]:
-        """The ids of a batch, and offline its groups."""
-        ids = [keyword.pk for keyword in piece.keywords]
-        return {"ids": ids} if piece.groups is None else {"ids": ids, "groups": piece.groups}
+        """The ids of a batch, and how the clusterer groups them."""
+        return {"ids": [keyword.pk for keyword in piece.keywords], "groups": piece.groups}
 
     def build_prompt(self, data: Batch, account: Account) -> str:
         """The keywords with what is known of them, and the site's clusters."""
@@ -183,22 +193,24 @@ Keywords:
             self,
             account,
             IGNY8_KEYWORDS=[keyword_payload(keyword) for keyword in data.keywords],
-            IGNY8_CLUSTERS=site_clusters(data.keywords[0].site),
+            IGNY8_CLUSTERS=site_clusters(
+                data.keywords[0].site, near=[keyword.keyword for keyword in data.keywords]
+            ),
         )
 
     def shorten(self, data: Batch) -> list[Batch] | None:
-        """Two halves; the clusterer's order keeps together what is alike."""
-        half = len(data.keywords) // 2
-        return [Batch(data.keywords[:half]), Batch(data.keywords[half:])] if half else None
+        """Parts of at most half as many keywords; what is alike stays together."""
+        half = -(-len(data.keywords) // 2)
+        if half == len(data.keywords):
+            return None
+        return [data.part(some) for some in _packed(_bounded(_present(data), half), half)]
 
     def answer_without_call(self, data: Batch) -> str:
         """Offline, the clusterer's own groups in the shape of an answer."""
         texts = {keyword.pk: keyword.keyword for keyword in data.keywords}
-        present = [[pk for pk, _ in group if pk in texts] for group in data.groups or []]
         clusters = [
-            {"name": texts[group[0]], "keywords": [texts[pk] for pk in group]}
-            for group in present
-            if group
+            {"name": group.name, "keywords": [texts[pk] for pk, _ in group.members]}
+            for group in _present(data)
         ]
         return json.dumps({"clusters": clusters})
 
@@ -232,10 +244,10 @@ Keywords:
         groups = covered.groups
         if not groups:
             raise BadResponse("The answer names none of the keywords it was asked about.")
-        if covered.invented:
-            step_tracker.note(f"{covered.invented} name(s) that nobody asked about were left out.")
-        if original_data.groups is not None:
+        if original_data.offline:
             groups = _as_found(groups, original_data.groups)
+        else:
+            step_tracker.note(f"{covered}{_compared(groups, original_data.groups)}")
         again = bool(progress_tracker.run.payload.get("again"))
         site = original_data.keywords[0].site
         return {"clusters": save_groups(site, groups, again=again)}
@@ -253,17 +265,23 @@ def _all_ids(payload: dict[str, Any], account: Account) -> list[int]:
     return list(keywords.values_list("pk", flat=True))
 
 
-def _bounded(groups: Sequence[Group]) -> Iterator[Group]:
-    """Groups, a too large one cut so that each part fits a prompt."""
-    for group in groups:
-        for start in range(0, len(group.members), _PER_PROMPT):
-            part = slice(start, start + _PER_PROMPT)
-            yield Group(group.name, group.head, group.members[part], group.similarity[part])
+def _present(data: Batch) -> list[Found]:
+    """The groups without what was deleted meanwhile."""
+    ids = {keyword.pk for keyword in data.keywords}
+    left = (Found(one.name, [m for m in one.members if m[0] in ids]) for one in data.groups)
+    return [one for one in left if one.members]
 
 
-def _packed(groups: Any, most: int) -> Iterator[list[Group]]:
+def _bounded(groups: Iterable[Found], most: int) -> Iterator[Found]:
+    """Groups, a too large one cut into parts of at most so many keywords."""
+    for name, members in groups:
+        for start in range(0, len(members), most):
+            yield Found(name, members[start : start + most])
+
+
+def _packed(groups: Iterable[Found], most: int) -> Iterator[list[Found]]:
     """Neighbouring groups together, up to so many keywords."""
-    pack: list[Group] = []
+    pack: list[Found] = []
     size = 0
     for group in groups:
         if pack and size + len(group.members) > most:
@@ -275,21 +293,18 @@ def _packed(groups: Any, most: int) -> Iterator[list[Group]]:
         yield pack
 
 
-def _offline_batch(data: Batch, groups: Sequence[Group]) -> Batch:
-    keywords = [data.keywords[index] for group in groups for index in group.members]
-    found = [
-        [
-            (data.keywords[index].pk, similarity)
-            for index, similarity in zip(group.members, group.similarity, strict=True)
-        ]
-        for group in groups
-    ]
-    return Batch(keywords, found, offline=True)
+def _compared(groups: Sequence[GroupToSave], found: Sequence[Found]) -> str:
+    """How far a model's groups are those that the clusterer found."""
+    ids = [[member.keyword_id for member in group.members] for group in groups]
+    share = agreement(ids, [[pk for pk, _ in one.members] for one in found])
+    if share is None:
+        return ""
+    return f" Of the pairs that it or the clusterer put together, {share:.0%} are the same."
 
 
-def _as_found(groups: list[GroupToSave], found: list[list[tuple[int, float]]]) -> list[GroupToSave]:
+def _as_found(groups: Sequence[GroupToSave], found: Sequence[Found]) -> list[GroupToSave]:
     """Links as the clusterer made them, with the similarity it measured."""
-    similarity = {pk: value for group in found for pk, value in group}
+    similarity = {pk: value for one in found for pk, value in one.members}
     by = Keyword.AssignedBy.OFFLINE
     return [
         GroupToSave(

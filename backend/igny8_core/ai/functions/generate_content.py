@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from igny8_core.ai import answers
 from igny8_core.ai.ai_core import AICore
-from igny8_core.ai.base import BaseAIFunction, Created
+from igny8_core.ai.base import BaseAIFunction, Created, Overlapping
+from igny8_core.ai.functions._overlaps import overlapping
 from igny8_core.ai.functions._subjects import (
     cluster_keywords,
     cluster_payload,
@@ -124,6 +125,10 @@ Cluster keywords:
     def done_already(self, objects: Sequence[Any], account: Account) -> dict[int, str]:
         """Tasks that have an article."""
         return dict.fromkeys(_written(objects, account), "has an article")
+
+    def overlaps(self, ids: Sequence[int], account: Account) -> list[Overlapping]:
+        """What would compete with what the site has already."""
+        return overlapping(Tasks, ids, account)
 
     def prepare(self, payload: dict[str, Any], account: Account) -> list[Tasks]:
         """The tasks with idea, cluster and keywords."""

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema
 
 from igny8_core.ai.ai_core import AICore
-from igny8_core.ai.base import BaseAIFunction, Created
+from igny8_core.ai.base import BaseAIFunction, Created, Overlapping
+from igny8_core.ai.functions._overlaps import overlapping
 from igny8_core.ai.functions._subjects import cluster_keywords, cluster_payload, site_clusters
 from igny8_core.ai.loose import Number, Text, Texts
 from igny8_core.ai.phases import Phase
@@ -126,6 +127,10 @@ Cluster keywords:
         having = ideas.filter(cluster__in=[one.pk for one in objects])
         reason = "has ideas from a run"
         return dict.fromkeys(having.values_list("cluster_id", flat=True), reason)
+
+    def overlaps(self, ids: Sequence[int], account: Account) -> list[Overlapping]:
+        """What would compete with what the site has already."""
+        return overlapping(Cluster, ids, account)
 
     def prepare(self, payload: dict[str, Any], account: Account) -> list[Cluster]:
         """The clusters with their keywords."""

@@ -2,7 +2,7 @@
 
 import codecs
 from collections.abc import Iterator
-from io import IncrementalNewlineDecoder
+from io import BytesIO, IncrementalNewlineDecoder
 from typing import BinaryIO
 
 from igny8_core.planner.intake.records import IntakeError, NoKeywords
@@ -10,11 +10,38 @@ from igny8_core.planner.intake.records import IntakeError, NoKeywords
 # No row of a keyword file comes near; a whole file in one line is no table.
 MAX_LINE = 1_000_000
 _CHUNK = 256 * 1024
+_REFUSED = {
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls), or one locked with a password",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"SQLite format 3": "a database",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+}
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with BOM"),
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16 LE"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16 BE"),
 )
+
+
+def refuse_foreign(start: bytes) -> None:
+    """Raise IntakeError for a file that begins as one of a kind that is known and not read."""
+    for mark, kind in _REFUSED.items():
+        if start.startswith(mark):
+            raise IntakeError(f"This is {kind}. Save it as CSV and send that.")
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text of a file that is held whole, and the name of its encoding; raises IntakeError."""
+    refuse_foreign(data)
+    codec, name = encoding_of(BytesIO(data))
+    return data.decode(codec), name
 
 
 def encoding_of(file: BinaryIO) -> tuple[str, str]:

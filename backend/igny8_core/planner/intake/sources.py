@@ -5,6 +5,7 @@ from functools import partial
 from typing import BinaryIO, NamedTuple, cast
 
 from igny8_core.planner.intake.archive import Archive, shown
+from igny8_core.planner.intake.encoding import refuse_foreign
 from igny8_core.planner.intake.records import IntakeError, NoKeywords
 from igny8_core.planner.intake.table import Score, Table
 from igny8_core.planner.intake.text import TextTable
@@ -14,19 +15,6 @@ MAX_TABLES = 100
 # XML says a table in about five times as many bytes as CSV does.
 WORKBOOK_FACTOR = 6
 _ZIP = b"PK"
-_REFUSED = {
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls), or one locked with a password",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a gzip archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"Rar!": "a RAR archive",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"SQLite format 3": "a database",
-    b"\x7fELF": "a program",
-    b"MZ\x90": "a program",
-}
 _TEXTS = (".csv", ".tsv", ".txt")
 _ARCHIVES = (".zip", ".xlsx", ".xlsm", ".xls", ".gz", ".7z", ".rar")
 
@@ -42,12 +30,7 @@ def sources(file: BinaryIO, score: Score, max_bytes: int) -> Iterator[Source]:
     """The tables of a file, to be opened one after the other; raises IntakeError for no table."""
     file.seek(0)
     start = file.read(16)
-    for mark, kind in _REFUSED.items():
-        if start.startswith(mark):
-            raise IntakeError(
-                f"This is {kind}. CSV, TSV, XLSX and Search Console's zip are read; save it as CSV "
-                "or XLSX."
-            )
+    refuse_foreign(start)
     if start.startswith(_ZIP):
         yield from _packed(file, score, max_bytes)
     else:
