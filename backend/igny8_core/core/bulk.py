@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Field, Model, QuerySet
+from django.db.models import BooleanField, Field, Model, QuerySet
 from django.db.models.expressions import RawSQL
 
 from igny8_core.core.tenancy import SiteModel
@@ -57,11 +57,16 @@ def in_turn(
         yield from (found[pk] for pk in piece if pk in found)
 
 
-def among(texts: Iterable[str]) -> RawSQL:
-    """For `__in`: texts as one parameter. As many of their own cost far more than the search."""
-    is_sqlite = connection.vendor == "sqlite"
-    each = "SELECT value FROM json_each(%s)" if is_sqlite else "SELECT json_array_elements_text(%s)"
-    return RawSQL(each, [json.dumps(list(texts), ensure_ascii=False)])
+def among(column: str, texts: Iterable[str]) -> RawSQL:
+    """The condition that a column has one of these texts, for any number of them.
+
+    They are one parameter: as many of their own, as `__in` has it, cost far more than the search.
+    """
+    name, wanted = connection.ops.quote_name(column), list(texts)
+    if connection.vendor == "sqlite":
+        each = f"{name} IN (SELECT value FROM json_each(%s))"
+        return RawSQL(each, [json.dumps(wanted, ensure_ascii=False)], BooleanField())
+    return RawSQL(f"{name} = ANY(%s)", [wanted], BooleanField())
 
 
 def as_stored(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> list[list[Any]]:

@@ -123,8 +123,8 @@ def _by_market(
     # every keyword of the site.
     living = Keyword.unscoped.filter(site=site, deleted_at=None)
     for (language, country), folded in sorted(markets.items()):
-        found = living.filter(language=language, country=country, folded__in=among(folded))
-        yield (language, country), found
+        of_market = living.filter(language=language, country=country)
+        yield (language, country), of_market.filter(among("folded", folded))
 
 
 def key_of(site: Site, row: KeywordRow) -> Key:
