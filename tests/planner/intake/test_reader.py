@@ -300,6 +300,12 @@ def test_a_mapping_that_names_nothing_is_refused_by_name(mapping, named):
     assert refusal.value.columns == ["keyword", "kd"]
 
 
+def test_what_our_own_export_has_made_safe_comes_back_as_it_was():
+    intake = read("keyword\n'=tents\n'tis the season\n''quoted\n")
+
+    assert [row.keyword for row in intake.rows] == ["=tents", "'tis the season", "''quoted"]
+
+
 def test_a_mapping_that_names_nothing_says_what_there_is():
     with pytest.raises(IntakeError, match="the file has Begriff, kd") as refusal:
         read("Begriff,kd\nzelt,1\n", mapping={"keyword": "Bergriff"})

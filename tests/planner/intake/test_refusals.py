@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from igny8_core.planner.intake import IntakeError, read_keywords
+from igny8_core.planner.intake import IntakeError, read_keywords, workbook
 from tests.planner.intake.files import (
     a_workbook,
     a_zip,
@@ -106,6 +106,14 @@ def test_texts_beyond_what_a_cell_holds_are_refused():
     row = "<row><c t='s'><v>0</v></c></row>"
     assert "A cell is longer" in refusal(raw_workbook(row, texts=f"<si><t>{noise}</t></si>"))
     assert "A cell is longer" in refusal(raw_workbook(f"<row>{text_cell('A1', noise)}</row>"))
+
+
+def test_more_texts_than_any_table_has_are_refused(monkeypatch):
+    monkeypatch.setattr(workbook, "MAX_TEXTS", 1_000)
+    texts = "".join(f"<si><t>{n}</t></si>" for n in range(1_001))
+    assert "1,000 texts" in refusal(raw_workbook(HEADER, texts=texts))
+    monkeypatch.setattr(workbook, "MAX_ALL_TEXTS", 100)
+    assert "50 MB" in refusal(raw_workbook(HEADER, texts=f"<si><t>{'x' * 101}</t></si>"))
 
 
 def test_a_tag_without_end_is_refused_before_it_is_held():

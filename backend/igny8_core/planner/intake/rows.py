@@ -6,6 +6,7 @@ from functools import lru_cache
 from math import inf
 from typing import TypeVar
 
+from igny8_core.core.spreadsheet import plain_text
 from igny8_core.planner.intake import values
 from igny8_core.planner.intake.buckets import BUCKET, is_bucket
 from igny8_core.planner.intake.folding import fold_keyword, spaced
@@ -32,7 +33,7 @@ def keyword_row(line: int, cells: list[str] | None, columns: Columns) -> Keyword
     if "\0" in "".join(cells):
         raise ValueError("holds a NUL character")
     cell = {field: cells[i] for field, i in columns.fields.items() if i < len(cells)}
-    keyword = spaced(cell.get("keyword", ""))
+    keyword = spaced(_plain(cell.get("keyword", "")))
     if not keyword and columns.format == "google_keyword_planner":
         return None
     volume, volume_max = _read("volume", values.volume, cell)
@@ -102,6 +103,11 @@ def _source(volume: int | None, volume_max: int | None, cells: list[str], column
 
 def _currency(beside_amount: str, cell: dict[str, str], columns: Columns) -> str:
     return beside_amount or columns.currency or values.currency(cell.get("cpc_currency", ""))
+
+
+def _plain(text: str) -> str:
+    """A text without the apostrophe that our own export puts before what looks like a formula."""
+    return plain_text(text) if text.startswith("'") else text
 
 
 def _topic(text: str) -> str:

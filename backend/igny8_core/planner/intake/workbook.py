@@ -29,6 +29,8 @@ BOOK = "xl/workbook.xml"
 MAX_ROW, MAX_CELLS = 1_048_576, 16_384
 # As in csv; Excel itself ends a cell at 32,767.
 MAX_TEXT = 131_072
+# All texts of a workbook together: more than 100,000 rows of any tool have.
+MAX_TEXTS, MAX_ALL_TEXTS = 1_000_000, 50 * 1024 * 1024
 _CHUNK = 64 * 1024
 # Nothing in a workbook is one tag, comment or attribute of this size.
 _MAX_TOKEN = 1024 * 1024
@@ -149,6 +151,11 @@ class _Texts:
             self._is_spoken = False
         elif tag == "si":
             self._ends.append(len(self._all))
+            if len(self._ends) > MAX_TEXTS or len(self._all) > MAX_ALL_TEXTS:
+                raise IntakeError(
+                    f"The workbook holds more than {MAX_TEXTS:,} texts or 50 MB of them. Send it "
+                    "as CSV, or only the columns that matter."
+                )
 
     def text(self, text: str) -> None:
         if self._is_open:
