@@ -147,6 +147,8 @@ def intents(text: str, *, codes: bool = False) -> tuple[str, ...]:
 
 def web_addresses(text: str) -> list[str]:
     """The addresses in a cell, parted by spaces, lines, bars or commas, in order, each once."""
+    if not text:
+        return []
     parts = (part.strip("[]\"' ") for part in _BETWEEN.split(text))
     return list(dict.fromkeys(filter(is_web_address, parts)))
 
