@@ -105,11 +105,11 @@ def known_keywords(
     site: Site, rows: Mapping[Key, KeywordRow], *, hold: bool = False
 ) -> dict[Key, Keyword]:
     """The site's keywords of these keys, held until the transaction ends where that is asked."""
-    known: dict[Key, Keyword] = {}
-    for market, found in _by_market(site, rows):
-        held = found.select_for_update(no_key=True).order_by("pk") if hold else found
-        known |= {Key(*market, keyword.folded): keyword for keyword in held}
-    return known
+    ids = [pk for _, found in _by_market(site, rows) for pk in found.values_list("pk", flat=True)]
+    living = Keyword.unscoped.filter(site=site, deleted_at=None, pk__in=ids)
+    # In the order in which everybody holds several keywords, over all markets.
+    held = living.select_for_update(no_key=True).order_by("pk") if hold else living
+    return {Key(each.language, each.country, each.folded): each for each in held}
 
 
 def _by_market(
