@@ -9,7 +9,7 @@ from os import cpu_count, getloadavg
 
 from benchmarks.figures import show
 
-NAMES = ("cpu_per_item", "aicore", "batch", "progress", "durability", "pictures", "lists")
+NAMES = ("cpu_per_item", "aicore", "batch", "progress", "durability", "pictures", "lists", "intake")
 #: Takes minutes, and data that is not ours: `make bench-clustering`.
 ON_REQUEST = ("clustering",)
 

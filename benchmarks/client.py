@@ -8,12 +8,13 @@ from typing import Any
 
 from benchmarks.world import App
 
+_PART = "a-part-of-the-form"
 FINAL = {"SUCCESS", "FAILURE"}
 
 
 class Client:
     def __init__(self, app: App, token: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=30)
+        self._connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=600)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
@@ -24,6 +25,22 @@ class Client:
         if response.status >= 300:
             raise RuntimeError(f"{method} {path}: {response.status} {answer}")
         return answer
+
+    def upload(self, path: str, data: bytes) -> Any:
+        """The answer to a file that is taken."""
+        status, answer = self.send_file(path, data)
+        if status >= 300:
+            raise RuntimeError(f"POST {path}: {status} {answer}")
+        return answer
+
+    def send_file(self, path: str, data: bytes) -> tuple[int, Any]:
+        """Status and answer to a file in a form."""
+        head = f'--{_PART}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n\r\n'
+        body = head.encode() + data + f"\r\n--{_PART}--\r\n".encode()
+        form = {"Content-Type": f"multipart/form-data; boundary={_PART}"}
+        self._connection.request("POST", f"/api/v1/{path}", body, self._headers | form)
+        response = self._connection.getresponse()
+        return response.status, json.loads(response.read())
 
     def download(self, path: str) -> int:
         """How many bytes a file has; they are read a little at a time."""

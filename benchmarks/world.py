@@ -112,8 +112,23 @@ class App:
     @property
     def peak_mb(self) -> float:
         """The most memory it has held (VmHWM)."""
+        return self._status("VmHWM")
+
+    def forget_peak(self) -> float:
+        """Have `peak_mb` begin anew; what is held at this moment."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5", encoding="ascii")
+        return self._status("VmRSS")
+
+    def _status(self, name: str) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return next(int(x.split()[1]) for x in status.splitlines() if x.startswith("VmHWM")) / 1024
+        return next(int(x.split()[1]) for x in status.splitlines() if x.startswith(name)) / 1024
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU it has used."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def end(self) -> None:
         self.process.terminate()

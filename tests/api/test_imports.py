@@ -2,12 +2,14 @@
 
 import csv
 from io import StringIO
+from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from igny8_core.planner.keywords import create_keyword
 from igny8_core.planner.models import Keyword
+from tests.planner.intake.files import a_workbook
 from tests.world import a_site, error
 
 CSV = b"Term,Volume\nshoes,100\nhats,many\n"
@@ -52,9 +54,48 @@ def test_site_and_mapping_are_taken_from_the_form(world):
     assert Keyword.unscoped.get(site=site).volume == 5
 
 
+def test_a_mapping_may_stand_in_the_address(world):
+    query = "?preview=true&mapping=" + quote('{"keyword": "A", "volume": "B"}')
+    body = upload(world.bob, b"A,B,C\nshoes,5,6\n", query=query).json()
+    assert (body["rows"][0]["keyword"], body["rows"][0]["volume"]) == ("shoes", 5)
+    assert body["evidence"]["used"] == {"keyword": "A", "volume": "B"}
+    assert body["evidence"]["ignored"] == {"C": "not needed"}
+
+
+def test_a_preview_has_twenty_rows_with_all_that_was_read(world):
+    header = b"Keyword,Volume,serp_urls,Intent,Parent Topic,Position,URL,Trend\n"
+    row = b"word %d,10-100,https://a.example/,Commercial,topic,3.5,https://b.example/,up\n"
+    data = header + b"".join(row % number for number in range(30))
+    rows = upload(world.bob, data, query="?preview=true").json()["rows"]
+    assert len(rows) == 20
+    assert rows[0] == {
+        "row": 2, "keyword": "word 0", "language": "", "country": "", "volume": 10,
+        "volume_max": 100, "volume_source": "range", "difficulty": None, "cpc": None,
+        "cpc_currency": "", "intent": "commercial", "intents": ["commercial"],
+        "parent_topic": "topic", "position": 3.5, "url": "https://b.example/",
+        "serp_urls": ["https://a.example/"], "extra": {"trend": "up"},
+    }  # fmt: skip
+
+
+def test_a_workbook_is_told_by_its_bytes(world):
+    data = a_workbook(A=[["Keyword", "Volume"], ["shoes", 5]])
+    body = upload(world.bob, data, name="keywords.csv").json()
+    assert (body["imported"], body["evidence"]["encoding"]) == (1, "XLSX")
+
+
+def test_a_file_that_is_larger_than_what_is_kept_in_memory_is_read(world, settings):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 10
+    assert upload(world.bob).json()["imported"] == 1
+
+
 @pytest.mark.parametrize(
     ("attr", "form"),
     [
+        ("file", {"data": b"PK\x03\x04"}),
+        ("file", {"data": b"%PDF-1.7"}),
+        ("mapping", {"query": "?mapping=%7B"}),
+        ("mapping", {"mapping": '{"colour": "Term"}'}),
+        ("mapping", {"mapping": '{"volume": "Nowhere"}'}),
         ("file", {"data": None}),
         ("file", {"data": b""}),
         ("file", {"data": b"Color,Size\nred,5\n"}),

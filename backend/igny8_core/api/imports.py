@@ -1,6 +1,6 @@
 """Keyword files over HTTP."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
@@ -38,12 +38,17 @@ class MappingField(serializers.CharField):
             ) from e
 
 
-class FileSerializer(serializers.Serializer[Any]):
+class MappingSerializer(serializers.Serializer[Any]):
+    """How to read a keyword file, where that is not to be guessed."""
+
+    mapping = MappingField(required=False, max_length=10_000)
+
+
+class FileSerializer(MappingSerializer):
     """A keyword file and how to read it."""
 
     file = serializers.FileField(max_length=1_000, allow_empty_file=True)
     site = AccountRelatedField(model=Site, required=False)
-    mapping = MappingField(required=False, max_length=10_000)
 
 
 class RowErrorSerializer(serializers.Serializer[Any]):
@@ -61,11 +66,18 @@ class RowSerializer(serializers.Serializer[Any]):
     language = serializers.CharField()
     country = serializers.CharField()
     volume = serializers.IntegerField(allow_null=True)
+    volume_max = serializers.IntegerField(allow_null=True)
     volume_source = serializers.CharField()
     difficulty = serializers.FloatField(allow_null=True)
     cpc = serializers.DecimalField(max_digits=12, decimal_places=4, allow_null=True)
     cpc_currency = serializers.CharField()
     intent = serializers.CharField(allow_null=True)
+    intents = serializers.ListField(child=serializers.CharField())
+    parent_topic = serializers.CharField()
+    position = serializers.FloatField(allow_null=True)
+    url = serializers.CharField()
+    serp_urls = serializers.ListField(child=serializers.CharField())
+    extra = serializers.DictField(child=serializers.CharField())
 
 
 class ImportResultSerializer(serializers.Serializer[Any]):
@@ -87,7 +99,11 @@ class ImportMixin(CallerMixin):
     @extend_schema(
         request={"multipart/form-data": FileSerializer},
         responses=ImportResultSerializer,
-        parameters=[OpenApiParameter("preview", bool), OpenApiParameter("atomic", bool)],
+        parameters=[
+            OpenApiParameter("preview", bool),
+            OpenApiParameter("atomic", bool),
+            OpenApiParameter("mapping", str),
+        ],
     )
     @action(
         detail=False,
@@ -103,12 +119,20 @@ class ImportMixin(CallerMixin):
         _refuse_large(request)
         given = self.read(FileSerializer)
         site = given.get("site") or default_site(self.account)
-        file, mapping = given["file"], given.get("mapping")
+        file = given["file"]
+        mapping = given.get("mapping", _in_query(request))
         how: dict[str, Any] = {"filename": file.name, "mapping": mapping, "atomic": atomic}
         if only_look:
-            return Response(_answer(preview(site, file.read(), **how)))
-        result = import_keywords(site, file.read(), user=self.user, **how)
+            return Response(_answer(preview(site, file.file, **how)))
+        result = import_keywords(site, file.file, user=self.user, **how)
         return Response(_answer(result, with_rows=False))
+
+
+def _in_query(request: Request) -> dict[str, str] | None:
+    """The mapping where it stands in the address and not in the form."""
+    query = MappingSerializer(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return cast("dict[str, str] | None", query.validated_data.get("mapping"))
 
 
 def _refuse_large(request: Request) -> None:

@@ -23,7 +23,8 @@ from igny8_core.cli.made import Made
 from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import NothingToDo
 from igny8_core.core.models import Account
-from igny8_core.planner.imports import import_keywords, keyword_ids, read_file
+from igny8_core.planner.imports import import_keywords, read_file
+from igny8_core.planner.learning import keyword_ids
 
 #: Ids of one quote where the function itself sets no bound: as many as a run of it takes.
 _MOST = 10_000

@@ -20,7 +20,8 @@ from igny8_core.cli.standin import PROVIDERS
 from igny8_core.core.errors import InsufficientCredits, NotConfigured
 from igny8_core.core.models import Account, Membership, Role, Site, User
 from igny8_core.core.sites import create_site, default_site
-from igny8_core.planner.imports import import_keywords, keyword_ids, read_file
+from igny8_core.planner.imports import import_keywords, read_file
+from igny8_core.planner.learning import keyword_ids
 from igny8_core.writer.queueing import queue_ideas
 
 #: The AI functions in their order, each with the name of its bar.

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igny8_core.planner.intake import IntakeError, read_keywords
+from igny8_core.planner.intake.reader import TOLD
 
 AHREFS = (
     "#,Keyword,Country,Difficulty,Volume,CPC,CPS,Parent Keyword,Last Update,SERP Features,"
@@ -268,7 +269,8 @@ def test_quotes_that_open_on_every_line_end_soon():
     intake = read("keyword,volume,kd\n" + 'a","b\n' * 3_000)
 
     assert intake.rows == []
-    assert len(intake.errors) >= 2_999
+    assert intake.evidence.bad_rows >= 2_999
+    assert len(intake.errors) == TOLD
 
 
 def test_a_keyword_over_two_lines_is_a_keyword():
@@ -298,6 +300,53 @@ def test_a_mapping_that_names_nothing_is_refused_by_name(mapping, named):
     assert refusal.value.columns == ["keyword", "kd"]
 
 
+def test_what_our_own_export_has_made_safe_comes_back_as_it_was():
+    intake = read("keyword\n'=tents\n'tis the season\n''quoted\n")
+
+    assert [row.keyword for row in intake.rows] == ["=tents", "'tis the season", "''quoted"]
+
+
+def test_a_mapping_that_names_nothing_says_what_there_is():
+    with pytest.raises(IntakeError, match="the file has Begriff, kd") as refusal:
+        read("Begriff,kd\nzelt,1\n", mapping={"keyword": "Bergriff"})
+    assert refusal.value.attr == "mapping"
+    with pytest.raises(IntakeError, match="known are keyword, volume"):
+        read("Begriff,kd\nzelt,1\n", mapping={"word": "Begriff"})
+
+
+def test_a_mapping_takes_the_column_that_is_written_so():
+    text = "keyword,volume,Search Volume,Suchvolumen\ntents,1,2,3\n"
+
+    for column, volume in (("volume", 1), ("Search Volume", 2), ("Suchvolumen", 3)):
+        assert only(text, mapping={"volume": column}).volume == volume
+
+
+def test_what_was_merged_and_what_was_refused_is_told_row_by_row():
+    rows = "".join(f"word {n % 1_500},{'x' if n % 2 else n}\n" for n in range(6_000))
+    intake = read(f"keyword,volume\n{rows}")
+
+    evidence = intake.evidence
+    assert (evidence.bad_rows, evidence.merged) == (3_000, 2_250)
+    assert (len(intake.errors), len(evidence.merges)) == (TOLD, TOLD)
+    assert evidence.as_dict()["merges"][0] == {"row": 1502, "into": 2}
+
+
+def test_a_file_is_read_from_where_it_is_kept(tmp_path):
+    path = tmp_path / "keywords.csv"
+    path.write_bytes("keyword\ncafé\n".encode("cp1252"))
+    with path.open("rb") as file:
+        intake = read_keywords(file)
+        assert not file.closed
+
+    assert (intake.rows[0].keyword, intake.evidence.encoding) == ("café", "Windows-1252")
+
+
+def test_one_letter_at_the_end_tells_that_a_file_is_not_utf_8():
+    rows = b"".join(b"word %d\n" % n for n in range(60_000))
+
+    assert read_keywords(b"keyword\n" + rows + b"caf\xe9\n").evidence.encoding == "Windows-1252"
+
+
 def test_a_file_without_a_keyword_column_is_refused_with_what_was_found():
     with pytest.raises(IntakeError, match="No keyword column") as refusal:
         read("Pages of June\nTop pages,Clicks,Parent Keyword\nhttps://a.example/,3,a,b,c\n")
@@ -315,7 +364,7 @@ def test_an_empty_file_is_refused(data):
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04rest", b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1"])
 def test_a_file_of_another_kind_is_refused_with_what_to_do(data):
-    with pytest.raises(IntakeError, match="Save it as CSV"):
+    with pytest.raises(IntakeError, match="Save it as CSV|Export or save"):
         read_keywords(data)
 
 

@@ -23,6 +23,9 @@ from igny8_core.planner.intake import values
         ("1K - 10K", (1000, 10_000)),
         ("100K \u2013 1M", (100_000, 1_000_000)),
         ("1,000 to 10,000", (1000, 10_000)),
+        ("10\u2011100", (10, 100)),
+        ("1 mil \u2013 10 mil", (1000, 10_000)),
+        ("<10", (0, 10)),
         *(
             (unknown, (None, None))
             for unknown in ("", " ", "-", "--", "\u2013", "N/A", "n/a", "NaN")
@@ -49,6 +52,12 @@ def test_what_is_no_volume_is_refused(text):
         ("1,25 €", (Decimal("1.25"), "EUR")),
         ("£0.5", (Decimal("0.5"), "GBP")),
         ("US$ 3", (Decimal(3), "USD")),
+        ("R$ 1,25", (Decimal("1.25"), "BRL")),
+        ("A$1.25", (Decimal("1.25"), "AUD")),
+        ("J$ 5", (Decimal(5), "")),
+        ("12,50 zł", (Decimal("12.50"), "PLN")),
+        ("12,50 kr", (Decimal("12.50"), "")),
+        ("₽120", (Decimal(120), "RUB")),
         ("CHF 2.10", (Decimal("2.10"), "CHF")),
         ("2.10 PLN", (Decimal("2.10"), "PLN")),
         ("1,234.56", (Decimal("1234.56"), "")),
@@ -103,3 +112,9 @@ def test_countries_are_codes(text, code):
 )
 def test_languages_are_tags(text, tag):
     assert values.language(text) == tag
+
+
+def test_web_addresses_are_parted_and_named_once():
+    cell = "https://a.example/, http://b.example/x,y|https://a.example/\nc.example"
+
+    assert values.web_addresses(cell) == ["https://a.example/", "http://b.example/x,y"]

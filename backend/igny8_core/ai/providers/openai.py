@@ -86,10 +86,10 @@ class OpenAIProvider:
     def embed(self, endpoint: Endpoint, model: str, texts: Sequence[str]) -> list[Sequence[float]]:
         """A row of numbers for each text, in one attempt; raises CallFailed."""
         body = embeddings.body(model, texts)
-        with _clients.held(endpoint.base_url, endpoint.api_key) as client:
-            response = _call(
-                lambda: client.post(embeddings.PATH, cast_to=httpx2.Response, body=body)
-            )
+        response = _call(
+            endpoint,
+            lambda client: client.post(embeddings.PATH, cast_to=httpx2.Response, body=body),
+        )
         return embeddings.rows(response.content, len(texts))
 
     def check(self, endpoint: Endpoint) -> None:

@@ -1,11 +1,12 @@
 """Read the keyword files that SEO tools write into rows, and say how they were read.
 
-Pure: bytes in, dataclasses out; what becomes of the rows is the planner's business.
+Pure: a file in, dataclasses out; what becomes of the rows is the planner's business.
 """
 
 from igny8_core.planner.intake.folding import fold
 from igny8_core.planner.intake.reader import MAX_ROWS, read_keywords
 from igny8_core.planner.intake.records import Evidence, Intake, IntakeError, KeywordRow, RowError
+from igny8_core.planner.intake.rows import merge
 
 __all__ = [
     "MAX_ROWS",
@@ -15,5 +16,6 @@ __all__ = [
     "KeywordRow",
     "RowError",
     "fold",
+    "merge",
     "read_keywords",
 ]

@@ -4,7 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from igny8_core.planner.intake.records import IntakeError
+from igny8_core.planner.intake.folding import fold
+from igny8_core.planner.intake.localised import ENGLISH
+from igny8_core.planner.intake.records import IntakeError, NoKeywords
+from igny8_core.planner.intake.table import MAX_COLUMNS
 
 FORMATS = {
     "search_console": "Google Search Console",
@@ -37,14 +40,22 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "parent_topic": ("parent topic", "parent keyword", "topic"),
     "position": ("position", "current position", "avg. position", "average position", "rank"),
     "url": ("url", "current url", "landing page"),
+    "serp_urls": (
+        "serp_urls", "serp urls", "serp", "top urls", "top 10 urls", "top-10 urls", "top10 urls",
+        "top results", "ranking urls", "serp results",
+    ),
 }  # fmt: skip
 
 # Kept beside the fields, under their own names.
 EXTRAS = (
-    "trend", "serp features", "traffic potential", "global volume", "clicks", "ctr", "competition",
+    "trend", "serp features", "traffic potential", "global volume", "clicks", "impressions", "ctr",
+    "competition",
     "competition (indexed value)", "top of page bid (low range)", "top of page bid (high range)",
     "competitive density", "page", "tags",
 )  # fmt: skip
+
+# Kept as a note even where it stands for the volume, which a better one may replace.
+_KEPT = "impressions"
 
 # Why a column with a tempting name is not what it seems.
 NOT_MEANT = {
@@ -68,6 +79,7 @@ _TELLING = {
 # Several tools write it; where nothing else tells, it is Semrush's, for Ahrefs always says more.
 _SHARED = "serp features"
 
+_MONTH = "searches: "
 _CPC_IN = re.compile(r"(?:avg\. )?cpc \(([a-z]{3})\)")
 
 
@@ -76,7 +88,7 @@ class Columns:
     """Which cell holds what.
 
     width: cells in the header; fields, extras: name to index; currency: that the CPC column names
-    used, ignored: for the evidence
+    months: indices of single months, which Keyword Planner adds; used, ignored: for the evidence
     """
 
     format: str
@@ -84,14 +96,15 @@ class Columns:
     fields: dict[str, int]
     extras: dict[str, int]
     currency: str
+    months: tuple[int, ...]
     used: dict[str, str]
     ignored: dict[str, str]
 
 
 def column_name(cell: str) -> str:
-    """The name under which a column is known: lower case, single spaces, currency left out."""
-    name = " ".join(str(cell).casefold().split())
-    return "cpc" if _CPC_IN.fullmatch(name) else name
+    """The name under which a column is known: lower case, single spaces, English, no currency."""
+    name = fold(cell)
+    return "cpc" if _CPC_IN.fullmatch(name) else ENGLISH.get(name, name)
 
 
 _KNOWN = {name for names in FIELDS.values() for name in names}.union(EXTRAS, *_TELLING.values())
@@ -110,6 +123,11 @@ def choose_columns(header: list[str], mapping: Mapping[str, str]) -> Columns:
     mapping: column per field; "" leaves the field unread. Raises IntakeError for a field or a
     column that does not exist, and for a header without a keyword column.
     """
+    if len(header) > MAX_COLUMNS:
+        raise IntakeError(
+            f"The header has more than {MAX_COLUMNS:,} columns. Keep those that matter.",
+            columns=header,
+        )
     names = [column_name(cell) for cell in header]
     fields = _mapped(header, names, mapping)
     for field, synonyms in FIELDS.items():
@@ -118,18 +136,20 @@ def choose_columns(header: list[str], mapping: Mapping[str, str]) -> Columns:
         if field not in mapping and free:
             fields[field] = free[0]
     if "keyword" not in fields:
-        raise IntakeError(
+        raise NoKeywords(
             "No keyword column: name one Keyword, Query, Term or Search term, or give a mapping.",
             columns=header,
         )
     taken = set(fields.values())
-    extras = {n: names.index(n) for n in EXTRAS if n in names and names.index(n) not in taken}
+    extras = {name: names.index(name) for name in EXTRAS if name in names}
+    extras = {name: at for name, at in extras.items() if at not in taken or name == _KEPT}
     return Columns(
         format=_format(set(names), priced=any(map(_priced_in, header))),
         width=len(header),
         fields=fields,
         extras=extras,
         currency=_currency(header, fields),
+        months=tuple(at for at, name in enumerate(names) if name.startswith(_MONTH)),
         used={field: header[index] for field, index in fields.items()},
         ignored=_ignored(header, names, fields),
     )
@@ -145,19 +165,31 @@ def _mapped(header: list[str], names: list[str], mapping: Mapping[str, str]) -> 
         field = _ALIASES.get(name, name)
         if field not in FIELDS:
             raise IntakeError(
-                f"The mapping names an unknown field, {field}; known are {', '.join(FIELDS)}.",
+                f"The mapping names an unknown field, {field[:80]}; known are {', '.join(FIELDS)}.",
                 columns=header,
                 attr="mapping",
             )
         if column and column_name(column) not in names:
-            raise IntakeError(
-                f"The mapping reads {field} from a column that is not there, {column}.",
+            raise NoKeywords(
+                f"The mapping reads {field} from a column that is not there, {column[:80]}; "
+                f"the file has {_listed(header)}.",
                 columns=header,
                 attr="mapping",
             )
         if column:
-            fields[field] = names.index(column_name(column))
+            fields[field] = _place(column, header, names)
     return fields
+
+
+def _place(column: str, header: list[str], names: list[str]) -> int:
+    """The column that is written so; else the first that is known by the same name."""
+    return header.index(column) if column in header else names.index(column_name(column))
+
+
+def _listed(header: list[str]) -> str:
+    """The first columns by name, for a message."""
+    named = [column[:40] for column in header if column]
+    return ", ".join(named[:20]) + (" and more" if len(named) > 20 else "")
 
 
 def _format(names: set[str], *, priced: bool) -> str:
@@ -195,6 +227,10 @@ def _ignored(header: list[str], names: list[str], fields: dict[str, int]) -> dic
             reasons[column] = NOT_MEANT[name]
         elif name in EXTRAS:
             reasons[column] = "kept as a note"
+        elif name.startswith(_MONTH):
+            reasons[column] = "one month; the average is read"
+        elif name in names[:index]:
+            reasons.setdefault(column, "a second column of this name")
         elif name in other and other[name] in fields:
             field = other[name]
             reasons[column] = f"{field} is read from {header[fields[field]]}"

@@ -1,90 +1,162 @@
-"""The door of intake: the bytes of a keyword file in, its keywords and the evidence out."""
+"""The door of intake: a keyword file in, its keywords and the evidence out."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from io import BytesIO
+from typing import BinaryIO
 
-from igny8_core.planner.intake.encoding import decode
+from igny8_core.planner.intake.archive import readable
+from igny8_core.planner.intake.buckets import settle
 from igny8_core.planner.intake.filenames import market_and_day
 from igny8_core.planner.intake.formats import FORMATS, Columns, choose_columns, header_score
-from igny8_core.planner.intake.records import Evidence, Intake, IntakeError, KeywordRow, RowError
+from igny8_core.planner.intake.records import (
+    Evidence,
+    Intake,
+    IntakeError,
+    KeywordRow,
+    Merge,
+    NoKeywords,
+    RowError,
+    TableEvidence,
+)
 from igny8_core.planner.intake.rows import keyword_row, merge
-from igny8_core.planner.intake.table import Table, find_table, records
+from igny8_core.planner.intake.sources import Source, sources
+from igny8_core.planner.intake.table import Record, Table
 
 MAX_ROWS = 100_000
+MAX_BYTES = 50 * 1024 * 1024
+#: Bad rows and merges that are told one by one; of the others there is the number.
+TOLD = 1_000
 
 
 def read_keywords(
-    data: bytes,
+    file: bytes | BinaryIO,
     *,
     filename: str = "",
     mapping: Mapping[str, str] | None = None,
     max_rows: int = MAX_ROWS,
+    max_bytes: int = MAX_BYTES,
 ) -> Intake:
     """Read a keyword file; a bad row is reported and the others are read.
 
     mapping: column per field, by hand, instead of what would be detected ("" reads none).
+    max_bytes: what an archive may unpack to.
     Raises IntakeError where the file, or the mapping, cannot be used at all.
     """
     by_hand = mapping or {}
-    text, encoding = decode(data)
-    table = find_table(text, lambda cells: header_score(cells, by_hand))
-    columns = choose_columns(table.header, by_hand)
-    country, day = market_and_day(filename)
-    evidence = Evidence(
+    opened = BytesIO(file) if isinstance(file, bytes) else file
+    reading = _Reading(by_hand, max_rows)
+    with readable():
+        for source in sources(opened, lambda cells: header_score(cells, by_hand), max_bytes):
+            reading.take(source)
+    return reading.result(filename)
+
+
+class _Reading:
+    """What is known of a file while its tables are read one after the other."""
+
+    def __init__(self, mapping: Mapping[str, str], max_rows: int) -> None:
+        self._mapping, self._max_rows = mapping, max_rows
+        self._rows: dict[tuple[str, str, str], KeywordRow] = {}
+        self._tables: list[tuple[str, TableEvidence]] = []
+        self._refusals: dict[str, NoKeywords] = {}
+        self._errors: list[RowError] = []
+        self._merges: list[Merge] = []
+        self._count = self._bad = self._merged = self._without_keyword = 0
+
+    def take(self, source: Source) -> None:
+        """Read a table; one without keywords is passed over."""
+        try:
+            table = source.open()
+            columns = choose_columns(table.header, self._mapping)
+        except NoKeywords as refusal:
+            self._refusals[source.name] = refusal
+            return
+        before = self._count
+        found = list(self._keywords(table, columns))
+        for row in settle(found):
+            self._add(row)
+        self._tables.append((columns.format, _evidence(table, columns, self._count - before)))
+
+    def result(self, filename: str) -> Intake:
+        """Everything that was read; raises the first refusal where no table had keywords."""
+        if not self._tables:
+            raise next(iter(self._refusals.values()))
+        rows = list(self._rows.values())
+        kinds = Counter(row.volume_source for row in rows)
+        estimates = {kind: kinds[kind] for kind in ("range", "impressions") if kinds[kind]}
+        country, day = market_and_day(filename)
+        format, first = self._tables[0]
+        evidence = Evidence(
+            tool=first.tool,
+            encoding=first.encoding,
+            delimiter=first.delimiter,
+            header_row=first.header_row,
+            country=country,
+            date=day,
+            used=first.used,
+            ignored=first.ignored,
+            merged=self._merged,
+            merges=self._merges,
+            estimated=sum(estimates.values()),
+            estimates=estimates,
+            without_keyword=self._without_keyword,
+            bad_rows=self._bad,
+            tables=[table for _, table in self._tables],
+            passed_over={name: refusal.detail for name, refusal in self._refusals.items()},
+        )
+        return Intake(format, evidence, rows, self._errors)
+
+    def _keywords(self, table: Table, columns: Columns) -> Iterator[KeywordRow]:
+        for line, cells in self._records(table, columns):
+            try:
+                row = keyword_row(line, cells, columns)
+            except ValueError as problem:
+                self._refuse(line, f"{table.name}: {problem}" if table.name else str(problem))
+                continue
+            if row is None:
+                self._without_keyword += 1
+            else:
+                yield row
+
+    def _records(self, table: Table, columns: Columns) -> Iterator[Record]:
+        """Records that are not blank; raises IntakeError behind the last one that is allowed."""
+        for line, cells in table.records(columns.fields["keyword"]):
+            if cells is not None and not any(cell.strip() for cell in cells):
+                continue
+            self._count += 1
+            if self._count > self._max_rows:
+                raise IntakeError(
+                    f"The file has more than {self._max_rows:,} rows; split it and import the "
+                    "parts."
+                )
+            yield line, cells
+
+    def _refuse(self, line: int, detail: str) -> None:
+        self._bad += 1
+        if self._bad <= TOLD:
+            self._errors.append(RowError(line, detail))
+
+    def _add(self, row: KeywordRow) -> None:
+        key = (row.folded, row.country, row.language)
+        known = self._rows.get(key)
+        if known is None:
+            self._rows[key] = row
+            return
+        self._rows[key] = merge(known, row)
+        self._merged += 1
+        if self._merged <= TOLD:
+            self._merges.append(Merge(row.row, known.row))
+
+
+def _evidence(table: Table, columns: Columns, rows: int) -> TableEvidence:
+    return TableEvidence(
+        name=table.name,
         tool=FORMATS[columns.format],
-        encoding=encoding,
+        encoding=table.encoding,
         delimiter=table.delimiter,
         header_row=table.header_row,
-        country=country,
-        date=day,
         used=columns.used,
         ignored=columns.ignored,
+        rows=rows,
     )
-    return _read(table, columns, evidence, max_rows)
-
-
-def _read(table: Table, columns: Columns, evidence: Evidence, max_rows: int) -> Intake:
-    rows: dict[tuple[str, str, str], KeywordRow] = {}
-    errors: list[RowError] = []
-    merged = without_keyword = 0
-    for line, cells in _data(table, columns, max_rows):
-        try:
-            row = keyword_row(line, cells, columns)
-        except ValueError as problem:
-            errors.append(RowError(line, str(problem)))
-            continue
-        if row is None:
-            without_keyword += 1
-            continue
-        key = (row.folded, row.country, row.language)
-        merged += key in rows
-        rows[key] = merge(rows[key], row) if key in rows else row
-    estimated = sum(row.volume_source in ("range", "impressions") for row in rows.values())
-    counted = replace(evidence, merged=merged, estimated=estimated, without_keyword=without_keyword)
-    return Intake(columns.format, counted, list(rows.values()), errors)
-
-
-def _data(table: Table, columns: Columns, max_rows: int) -> Iterator[tuple[int, list[str] | None]]:
-    """Records that are not blank; raises IntakeError behind the last one that is allowed."""
-    count = 0
-    for line, cells in records(table, lambda cells: _has_swallowed(cells, table, columns)):
-        if cells is not None and not any(cell.strip() for cell in cells):
-            continue
-        count += 1
-        if count > max_rows:
-            raise IntakeError(
-                f"The file has more than {max_rows:,} rows; split it and import the parts."
-            )
-        yield line, cells
-
-
-def _has_swallowed(cells: list[str], table: Table, columns: Columns) -> bool:
-    """Whether a quote took the rest of its line, or several, into one cell.
-
-    Cells are missing then, or the keyword's first line is a row of its own. A line break alone
-    is no sign: people do search with pasted text.
-    """
-    if len(cells) != columns.width:
-        return True
-    first_line, _, more = cells[columns.fields["keyword"]].partition("\n")
-    return bool(more) and first_line.count(table.delimiter or "\n") >= columns.width - 1 > 0

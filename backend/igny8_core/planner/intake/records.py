@@ -2,6 +2,10 @@
 
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
+
+# What an error shows of a header that may be anything.
+_SHOWN_COLUMNS, _SHOWN_CHARACTERS = 100, 80
 
 
 class IntakeError(ValueError):
@@ -16,7 +20,11 @@ class IntakeError(ValueError):
         super().__init__(detail)
         self.attr = attr
         self.detail = detail
-        self.columns = columns or []
+        self.columns = [name[:_SHOWN_CHARACTERS] for name in (columns or [])[:_SHOWN_COLUMNS]]
+
+
+class NoKeywords(IntakeError):
+    """This table has nothing to read; another one of the same file may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,8 @@ class KeywordRow:
     volume_source: "exact", "range", "impressions" or ""
     difficulty: 0 to 100; cpc_currency: ISO 4217; country: ISO 3166; language: BCP 47
     intents: of informational, commercial, transactional, navigational, in the file's order
-    extra: further columns worth keeping, by their lower-case name
+    serp: addresses of the top results, one a line; extra: further columns worth keeping, by their
+    lower-case name
     """
 
     row: int
@@ -47,12 +56,18 @@ class KeywordRow:
     parent_topic: str = ""
     position: float | None = None
     url: str = ""
+    serp: str = ""
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def intent(self) -> str | None:
         """The first intent, which tools list as the main one."""
         return self.intents[0] if self.intents else None
+
+    @property
+    def serp_urls(self) -> list[str]:
+        """The top results, best first. As one text they take a third of the memory."""
+        return self.serp.splitlines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +78,43 @@ class RowError:
     detail: str
 
 
+class Merge(NamedTuple):
+    """A row that named a keyword again, and the row it went into."""
+
+    row: int
+    into: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableEvidence:
+    """How one table was read: a file of text, a sheet of a workbook, a file in an archive.
+
+    name: of the sheet or of the file within, "" where the table is the whole file
+    header_row: line of the header, from 1; delimiter: "" where there is one column only
+    used: column per field, ignored: reason per column; rows: read under the header
+    """
+
+    name: str
+    tool: str
+    encoding: str
+    delimiter: str
+    header_row: int
+    used: dict[str, str]
+    ignored: dict[str, str]
+    rows: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """How the file was read, so that a person can see it and correct it with a mapping.
 
-    header_row: line of the header, from 1; delimiter: "" where there is one column only
+    tool to ignored: of the first table that was read, as in TableEvidence
     country, date: guessed from the file name, "" where it tells nothing; rows do not take them over
-    used: column per field, ignored: reason per column
-    merged: rows that named a keyword again; estimated: keywords whose volume is no exact number
+    merged: rows that named a keyword again, merges: the first of them
+    estimated: keywords whose volume is no exact number, estimates: the same by kind
     without_keyword: rows skipped because they are sums, not keywords
+    bad_rows: how many rows were refused, of which the errors tell the first
+    tables: each that was read, passed_over: why each other one was not
     """
 
     tool: str
@@ -83,12 +126,17 @@ class Evidence:
     used: dict[str, str]
     ignored: dict[str, str]
     merged: int = 0
+    merges: list[Merge] = field(default_factory=list)
     estimated: int = 0
+    estimates: dict[str, int] = field(default_factory=dict)
     without_keyword: int = 0
+    bad_rows: int = 0
+    tables: list[TableEvidence] = field(default_factory=list)
+    passed_over: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
         """Ready for JSON."""
-        return asdict(self)
+        return asdict(self) | {"merges": [merge._asdict() for merge in self.merges]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
+from math import inf
 from typing import TypeVar
 
+from igny8_core.core.spreadsheet import plain_text
 from igny8_core.planner.intake import values
+from igny8_core.planner.intake.buckets import BUCKET, is_bucket
 from igny8_core.planner.intake.folding import fold_keyword, spaced
 from igny8_core.planner.intake.formats import Columns, column_name
 from igny8_core.planner.intake.records import KeywordRow
 
 MAX_TOPIC = 255
-MAX_URL = 2_000
+MAX_SERP = 10
 # Of two volumes for one keyword the one from the better source stays.
 _TRUST = {"": 0, "impressions": 1, "range": 2, "exact": 3}
 
@@ -23,13 +27,13 @@ def keyword_row(line: int, cells: list[str] | None, columns: Columns) -> Keyword
     cells: None where the record could not be taken apart
     """
     if cells is None:
-        raise ValueError("a quote is opened and never closed")
+        raise ValueError("a quote is opened and never closed, or a cell is longer than 128 KB")
     if any(cell.strip() for cell in cells[columns.width :]):
         raise ValueError(f"{len(cells)} cells under a header of {columns.width}")
     if "\0" in "".join(cells):
         raise ValueError("holds a NUL character")
     cell = {field: cells[i] for field, i in columns.fields.items() if i < len(cells)}
-    keyword = spaced(cell.get("keyword", ""))
+    keyword = spaced(_plain(cell.get("keyword", "")))
     if not keyword and columns.format == "google_keyword_planner":
         return None
     volume, volume_max = _read("volume", values.volume, cell)
@@ -40,7 +44,7 @@ def keyword_row(line: int, cells: list[str] | None, columns: Columns) -> Keyword
         folded=fold_keyword(keyword),
         volume=volume,
         volume_max=volume_max,
-        volume_source=_source(volume, volume_max, columns),
+        volume_source=_source(volume, volume_max, cells, columns),
         difficulty=_read("difficulty", values.difficulty, cell),
         cpc=cpc,
         cpc_currency="" if cpc is None else _currency(currency, cell, columns),
@@ -50,7 +54,10 @@ def keyword_row(line: int, cells: list[str] | None, columns: Columns) -> Keyword
         parent_topic=_topic(cell.get("parent_topic", "")),
         position=_read("position", values.position, cell),
         url=_url(cell.get("url", "")),
-        extra={name: cells[i] for name, i in columns.extras.items() if any(cells[i : i + 1])},
+        serp="\n".join(values.web_addresses(cell.get("serp_urls", ""))[:MAX_SERP]),
+        extra={
+            name: _kept(cells[i]) for name, i in columns.extras.items() if any(cells[i : i + 1])
+        },
     )
 
 
@@ -58,7 +65,7 @@ def merge(first: KeywordRow, again: KeywordRow) -> KeywordRow:
     """The first row, with the better volume of the two and its gaps filled from the other."""
     counted = max(first, again, key=lambda row: _TRUST[row.volume_source])
     priced = again if first.cpc is None else first
-    placed = again if first.position is None else first
+    placed = min(first, again, key=lambda row: inf if row.position is None else row.position)
     return replace(
         first,
         volume=counted.volume,
@@ -71,6 +78,7 @@ def merge(first: KeywordRow, again: KeywordRow) -> KeywordRow:
         parent_topic=first.parent_topic or again.parent_topic,
         position=placed.position,
         url=placed.url or first.url or again.url,
+        serp=first.serp or again.serp,
         extra={**again.extra, **first.extra},
     )
 
@@ -83,16 +91,23 @@ def _read(field: str, parse: Callable[[str], Value], cell: dict[str, str]) -> Va
         raise ValueError(f"{field}: {problem}") from problem
 
 
-def _source(volume: int | None, volume_max: int | None, columns: Columns) -> str:
+def _source(volume: int | None, volume_max: int | None, cells: list[str], columns: Columns) -> str:
     if volume is None:
         return ""
     if column_name(columns.used["volume"]) == "impressions":
         return "impressions"
-    return "exact" if volume_max is None else "range"
+    if volume_max is not None:
+        return "range"
+    return BUCKET if is_bucket(volume, cells, columns) else "exact"
 
 
 def _currency(beside_amount: str, cell: dict[str, str], columns: Columns) -> str:
     return beside_amount or columns.currency or values.currency(cell.get("cpc_currency", ""))
+
+
+def _plain(text: str) -> str:
+    """A text without the apostrophe that our own export puts before what looks like a formula."""
+    return plain_text(text) if text.startswith("'") else text
 
 
 def _topic(text: str) -> str:
@@ -100,7 +115,11 @@ def _topic(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    """A web address; one too long to be kept is as good as none."""
     address = text.strip()
-    is_web = address.casefold().startswith(("http://", "https://"))
-    return address if is_web and len(address) <= MAX_URL else ""
+    return address if values.is_web_address(address) else ""
+
+
+@lru_cache(maxsize=10_000)
+def _kept(cell: str) -> str:
+    """The cell; of equal ones, which notes have many of, one takes the place of all."""
+    return cell

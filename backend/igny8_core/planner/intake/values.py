@@ -5,23 +5,32 @@ A cell that says nothing is None. A cell that says something else raises ValueEr
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 INTENTS = ("informational", "commercial", "transactional", "navigational")
 _CODES = {"0": "commercial", "1": "informational", "2": "navigational", "3": "transactional"}
-_UNKNOWN = {"", "-", "--", "\u2013", "\u2014", "n/a", "na", "n.a.", "null", "none", "nan"}
-_SIGNS = {"$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY", "\u20b9": "INR"}
-_UNITS = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+_UNKNOWN = {"", "-", "--", "\u2013", "\u2014", "n/a", "na", "n.a.", "null", "none", "nan", "#n/a"}
+_CURRENCIES = {
+    "$": "USD", "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD",
+    "HK$": "HKD", "S$": "SGD", "MX$": "MXN", "R$": "BRL", "\u20ac": "EUR", "\u00a3": "GBP",
+    "\u00a5": "JPY", "\u20b9": "INR", "\u20ba": "TRY", "\u20bd": "RUB", "\u20a9": "KRW",
+    "\u20b4": "UAH", "\u20aa": "ILS", "\u20ab": "VND", "\u0e3f": "THB", "\u20b1": "PHP",
+    "\u20a6": "NGN", "Z\u0141": "PLN", "K\u010c": "CZK", "FT": "HUF", "LEI": "RON",
+}  # fmt: skip
+# Crowns and dollars of several countries: an amount whose currency is not known.
+_OF_SEVERAL = re.compile(r"KR|[A-Z]*\$")
+_UNITS = {"": 1, "k": 1_000, "mil": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 # Most cells: nothing to strip, nothing that can be read two ways.
 _PLAIN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,2})?")
-_NUMBER = re.compile(r"([0-9][0-9.,]*|[.,][0-9]+)([kmb]?)", re.IGNORECASE)
-_RANGE = re.compile(r"(.*[0-9kmb])(?:[-\u2013\u2014]|to)([0-9.,].*)", re.IGNORECASE)
+_NUMBER = re.compile(r"([0-9][0-9.,]*|[.,][0-9]+)(mil|[kmb]|)", re.IGNORECASE)
+_RANGE = re.compile(r"(.*[0-9kmbl])(?:[-\u2010-\u2015\u2212]|to)([0-9.,].*)", re.IGNORECASE)
 # Digits in threes: the separator only helps the eye.
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
-_MONEY = re.compile(
-    r"(?P<before>[A-Z]{1,3})?(?P<sign>[$\u20ac\u00a3\u00a5\u20b9])?"
-    r"(?P<amount>[0-9.,]+)(?P<sign_after>[$\u20ac\u00a3\u00a5\u20b9])?(?P<after>[A-Z]{3})?"
-)
+_MONEY = re.compile(r"([^0-9.,]*)([0-9.,]+)([^0-9.,]*)")
 _SPACES = re.compile(r"[\s\u00a0\u202f']+")
+# A comma may stand within an address, but not before the next one.
+_BETWEEN = re.compile(r"[\s|]+|[,;]\s*[\"']?(?=https?://)", re.IGNORECASE)
+MAX_URL = 2_000
 # What a 32-bit column can hold; no keyword comes near.
 _MOST = 2_147_483_647
 
@@ -38,6 +47,8 @@ def volume(text: str) -> tuple[int | None, int | None]:
     if is_unknown(text):
         return None, None
     compact = _SPACES.sub("", text)
+    if compact.startswith("<"):
+        return 0, _count(compact[1:])
     if ends := _RANGE.fullmatch(compact):
         low, high = _count(ends[1]), _count(ends[2])
         if low > high:
@@ -56,6 +67,7 @@ def difficulty(text: str) -> int | None:
     return round(value)
 
 
+@lru_cache(maxsize=10_000)
 def money(text: str) -> tuple[Decimal | None, str]:
     """Amount, to four places, and the currency that stands beside it ("" where none does)."""
     if is_unknown(text):
@@ -65,13 +77,22 @@ def money(text: str) -> tuple[Decimal | None, str]:
     match = _MONEY.fullmatch(_SPACES.sub("", text))
     if not match:
         raise ValueError(f"{_shown(text)} is not an amount")
-    amount = number(match["amount"], decimals=True)
+    before, digits, after = match.groups()
+    amount = number(digits, decimals=True)
     if amount >= 1_000_000:
         raise ValueError(f"{_shown(text)} is too much")
-    sign = _SIGNS.get(match["sign"] or match["sign_after"] or "", "")
-    code = currency(match["before"] or "") or currency(match["after"] or "")
     short = round(amount, 4)
-    return amount if amount == short else short, code or sign
+    beside = [_beside(mark, text) for mark in (before, after) if mark]
+    return amount if amount == short else short, next(filter(None, beside), "")
+
+
+def _beside(mark: str, text: str) -> str:
+    """The currency that a sign or a code beside an amount stands for."""
+    name = mark.upper()
+    code = _CURRENCIES.get(name) or currency(name)
+    if not code and not _OF_SEVERAL.fullmatch(name):
+        raise ValueError(f"{_shown(text)} is not an amount")
+    return code
 
 
 def position(text: str) -> float | None:
@@ -97,7 +118,7 @@ def number(text: str, *, decimals: bool = False) -> Decimal:
         digits = _with_point(digits)
     if digits.count(".") > 1:
         raise ValueError(f"{_shown(text)} is not a number")
-    return Decimal(digits) * _UNITS.get(unit, 1)
+    return Decimal(digits) * _UNITS[unit]
 
 
 def _with_point(digits: str) -> str:
@@ -114,6 +135,7 @@ def _count(text: str) -> int:
     return int(value)
 
 
+@lru_cache(maxsize=1_000)
 def intents(text: str, *, codes: bool = False) -> tuple[str, ...]:
     """The intents among the words of a cell, each once. codes: Semrush's API writes 0 to 3."""
     if not text:
@@ -123,6 +145,20 @@ def intents(text: str, *, codes: bool = False) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in named if word in INTENTS))
 
 
+def web_addresses(text: str) -> list[str]:
+    """The addresses in a cell, parted by spaces, lines, bars or commas, in order, each once."""
+    if not text:
+        return []
+    parts = (part.strip("[]\"' ") for part in _BETWEEN.split(text))
+    return list(dict.fromkeys(filter(is_web_address, parts)))
+
+
+def is_web_address(text: str) -> bool:
+    """Whether it is one that can be kept; one too long is as good as none."""
+    return text[:8].casefold().startswith(("http://", "https://")) and len(text) <= MAX_URL
+
+
+@lru_cache(maxsize=1_000)
 def country(text: str) -> str:
     """ISO 3166 code in capitals; "" for anything that is not written as a code."""
     code = text.strip().upper()
