@@ -331,6 +331,9 @@ def _worked_apart(pk):
 def test_a_run_says_when_the_provider_is_down_and_when_it_is_tried_next(
     account, toy, sandbox, clock, clocked, at_once, monkeypatch
 ):
+    # One at a time: no answer comes between the failures that shut the gate.
+    pool = fanout.Pool(1)
+    monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     seen = messages_of(monkeypatch)
     monkeypatch.setattr(Recourse, "hold_back", _moving(clock, Recourse.hold_back))
     sandbox.script.add("503 first=6")
