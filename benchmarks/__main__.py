@@ -10,13 +10,17 @@ from os import cpu_count, getloadavg
 from benchmarks.figures import show
 
 NAMES = ("cpu_per_item", "aicore", "batch", "progress", "durability", "pictures", "lists", "intake")
+#: Takes minutes, and data that is not ours: `make bench-clustering`.
+ON_REQUEST = ("clustering",)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES + ON_REQUEST)}"
+    )
     names = parser.parse_args().names or NAMES
-    if unknown := set(names) - set(NAMES):
+    if unknown := set(names) - {*NAMES, *ON_REQUEST}:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {cpu_count()} cores, ", end="")
     print(f"load {getloadavg()[0]:.1f}, Python {platform.python_version()}", flush=True)

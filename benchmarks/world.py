@@ -27,7 +27,9 @@ SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 class Child:
     """A process of ours that answers orders, one line of JSON each."""
 
-    def __init__(self, module: str, environment: dict[str, str], python: str) -> None:
+    def __init__(
+        self, module: str, environment: dict[str, str], python: str = sys.executable
+    ) -> None:
         command = [python, "-m", f"benchmarks.children.{module}"]
         self.process = subprocess.Popen(
             command,

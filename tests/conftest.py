@@ -9,6 +9,8 @@ os.environ["IGNY8_DATA_DIR"] = tempfile.mkdtemp(prefix="igny8-tests-")
 for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "RUNWARE_API_KEY", "RUNWARE_BASE_URL"):
     os.environ.pop(name, None)
 os.environ.pop("IGNY8_S3_BUCKET", None)
+# A process for each run that clusters would take most of the tests' time; those of it ask for it.
+os.environ["IGNY8_EMBEDDING_MODEL"] = "none"
 
 import django  # noqa: E402
 

@@ -1,4 +1,5 @@
-"""What answers on this machine: PostgreSQL, Redis, RabbitMQ, Chromium, each at its usual place."""
+"""What answers on this machine, each at its usual place: PostgreSQL, Redis, RabbitMQ, Chromium, and
+the weights of the embedding model."""
 
 import os
 import shutil
@@ -8,6 +9,8 @@ from contextlib import suppress
 from functools import cache
 
 import psycopg
+
+from igny8_core.planner.clustering.weights import packaged
 
 REDIS_URL = "redis://127.0.0.1:6379"
 RABBITMQ_URL = "amqp://guest:guest@127.0.0.1:5672"
@@ -44,6 +47,10 @@ def _chromium() -> bool:
     return bool(shutil.which("chromium") or shutil.which("chromium-browser"))
 
 
+def _weights() -> bool:
+    return packaged() is not None
+
+
 def _said(port: int, greeting: bytes) -> bytes:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
         connection.sendall(greeting)
@@ -56,4 +63,5 @@ PROBES: dict[str, Callable[[], bool]] = {
     "redis": _redis,
     "rabbitmq": _rabbitmq,
     "chromium": _chromium,
+    "weights": _weights,
 }

@@ -234,6 +234,10 @@ IGNY8_CATALOGUE = env.file("IGNY8_CATALOGUE")
 # IGNY8_CREDITS="generate_content=10,generate_images=5".
 IGNY8_CREDITS = env.counts("IGNY8_CREDITS")
 
+# --- clustering -------------------------------------------------------------------------------
+# A folder of weights, or `none` for TF-IDF; else those of requirements/weights.txt.
+IGNY8_EMBEDDING_MODEL = env.folder_or("IGNY8_EMBEDDING_MODEL", "none")
+
 # --- logs -------------------------------------------------------------------------------------
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {

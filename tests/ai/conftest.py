@@ -1,8 +1,11 @@
 """One stand-in provider per process, an account with credits, a function small enough to see."""
 
+import datetime
+import json
+
 import pytest
 
-from igny8_core.ai import gate, registry
+from igny8_core.ai import catalogue, gate, registry
 from igny8_core.ai.providers import options
 from igny8_core.billing import ledger
 from igny8_core.core.models import Account
@@ -42,3 +45,27 @@ def toy(sandbox):
     yield Toy
     registry._classes.pop("toy")
     Toy.at_parse = Toy.at_save = staticmethod(lambda *given: None)
+
+
+@pytest.fixture
+def operator(settings, tmp_path):
+    """Write the operator's file and have the catalogue read it."""
+    settings.IGNY8_CATALOGUE = tmp_path / "mine.json"
+
+    def write(*rows):
+        text = rows[0] if isinstance(rows[0], str) else json.dumps({"models": rows})
+        settings.IGNY8_CATALOGUE.write_text(text)
+        catalogue.forget()
+
+    yield write
+    catalogue.forget()
+
+
+@pytest.fixture
+def on(monkeypatch):
+    """Let it be another day."""
+
+    def day(text):
+        monkeypatch.setattr(catalogue, "today", lambda: datetime.date.fromisoformat(text))
+
+    return day

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from pydantic import BaseModel
 
+from igny8_core.ai import desk, dispatch, engine
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.models import AITaskItem, AITaskLog, ProviderCall
@@ -164,6 +165,12 @@ def calls_of(run) -> list[ProviderCall]:
 
 def usage_of(run) -> list[CreditUsageLog]:
     return list(CreditUsageLog.unscoped.filter(task_id=run.pk).order_by("item"))
+
+
+def at_fault_points(monkeypatch, do) -> None:
+    """Have something done at them, which is told the name of each."""
+    for module in (engine, dispatch, desk):
+        monkeypatch.setattr(module, "fault_point", do)
 
 
 def as_json(value) -> str:

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from igny8_core.ai import engine, retries
+from igny8_core.ai import preparing, recourse, retries
+from igny8_core.ai.dispatch import Dispatch
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.models import AITaskLog
 from igny8_core.ai.retries import History, pause_after
@@ -33,13 +34,13 @@ class PulledPlug(BaseException):
 def at_once(monkeypatch):
     """The rules as they are, without their pauses."""
     monkeypatch.setattr(
-        engine, "pause_after", lambda *given: None if pause_after(*given) is None else 0.0
+        recourse, "pause_after", lambda *given: None if pause_after(*given) is None else 0.0
     )
 
 
 def dies_after(monkeypatch, run, calls):
     """The worker dies when that many calls have come back and are journalled."""
-    went_on, seen = engine.AIEngine._after_call, []
+    went_on, seen = recourse.Recourse.after_call, []
 
     def plug(self, work, outcome):
         seen.append(work)
@@ -48,7 +49,7 @@ def dies_after(monkeypatch, run, calls):
         went_on(self, work, outcome)
 
     with monkeypatch.context() as patched:
-        patched.setattr(engine.AIEngine, "_after_call", plug)
+        patched.setattr(recourse.Recourse, "after_call", plug)
         with pytest.raises(PulledPlug):
             work_on(run.pk)
     AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
@@ -80,7 +81,7 @@ def test_a_kill_uses_no_attempt(account, toy, sandbox, monkeypatch):
 
     run = begun("toy", some_tasks(account, 1))
     with monkeypatch.context() as patched:
-        patched.setattr(engine.AIEngine, "_submit", plug)
+        patched.setattr(Dispatch, "_submit", plug)
         for _ in range(4):
             with pytest.raises(PulledPlug):
                 work_on(run.pk)
@@ -99,7 +100,7 @@ def test_calls_that_a_worker_took_with_it_count_against_the_hard_cap(
     sandbox.script.add("reset_after")
     run = begun("toy", some_tasks(account, 1))
     with monkeypatch.context() as patched:
-        patched.setattr(engine.AIEngine, "_submit", plug)
+        patched.setattr(Dispatch, "_submit", plug)
         for _ in range(3):
             with pytest.raises(PulledPlug):
                 work_on(run.pk)
@@ -142,7 +143,7 @@ def test_time_is_counted_anew_from_the_first_call_after_a_claim(
     """A run that lay for an hour still has its half hour."""
     times = []
     monkeypatch.setattr(
-        engine, "is_spent", lambda history, question: bool(times.append(history.first_call))
+        preparing, "is_spent", lambda history, question: bool(times.append(history.first_call))
     )
     sandbox.script.add("503 first=1")
     run = begun("toy", some_tasks(account, 1))

@@ -17,6 +17,7 @@ from igny8_core.ai.failures import TEXTS, CallFailed, Kind
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
 from igny8_core.ai.models import AITaskLog
 from igny8_core.ai.providers import options, transport
+from igny8_core.ai.providers import runware as runware_provider
 from igny8_core.ai.providers.retry_after import retry_after
 from igny8_core.ai.providers.transport import from_status
 from igny8_core.ai.requests import AIRequest, Endpoint
@@ -49,7 +50,7 @@ def hurried(monkeypatch):
         pause = pause_after(*given)
         return pause and pause / 100
 
-    monkeypatch.setattr("igny8_core.ai.engine.pause_after", shorter)
+    monkeypatch.setattr("igny8_core.ai.recourse.pause_after", shorter)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ def test_a_worker_that_dies_of_a_quota_error_leaves_no_call_to_the_next_claim(
     sandbox.script.add("insufficient_quota")
     run = begun("toy", some_tasks(account, 5))
     with monkeypatch.context() as patched:
-        patched.setattr("igny8_core.ai.engine.AIEngine._after_call", plug)
+        patched.setattr("igny8_core.ai.recourse.Recourse.after_call", plug)
         with pytest.raises(PulledPlug):
             work_on(run.pk)
     AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
@@ -349,6 +350,33 @@ def test_what_cannot_be_left_out_or_was_never_sent_is_final(param, account, toy,
     assert len(calls_of(run)) == 1
 
 
+def test_all_that_a_model_refuses_is_left_out_within_one_run(
+    account, toy, sandbox, hurried, monkeypatch
+):
+    """Both names of the limit, the temperature, the schema and any JSON: five, and then two 503."""
+    monkeypatch.setattr(toy, "answer_schema", Titled)
+    config = {"model": "a-model-of-ours", "temperature": 0.4}
+    set_integration(account, IntegrationSettings.Type.OPENAI, {"config": config}, functions=[])
+    params = ["max_tokens", "max_completion_tokens", "temperature", *["response_format"] * 2]
+    refusals = [
+        {"error": "invalid_request", "param": param, "nth": n}
+        for n, param in enumerate(params, start=1)
+    ]
+    sandbox.script.add([*refusals, *({"status": 503, "nth": n} for n in (6, 7))])
+    run = ended("toy", some_tasks(account, 1))
+    assert (states_of(run), errors_of(run)) == (["SUCCESS"], [None])
+    assert [call.error_kind for call in calls_of(run)] == ["parameter"] * 5 + ["server"] * 2 + [""]
+
+
+def test_a_model_that_refuses_without_end_is_given_up():
+    history, refusal = History(), CallFailed(Kind.PARAMETER, "")
+    asked = 1
+    while pause_after(refusal, history, now=0.0) is not None and asked < 100:
+        history.note(refusal, "first")
+        asked += 1
+    assert asked == len(options.OPTIONAL) + 3
+
+
 def test_a_model_that_refuses_the_same_option_for_ever_is_asked_twice(account, toy, sandbox):
     sandbox.script.add("unsupported_parameter")
     run = ended("toy", some_tasks(account, 1))
@@ -356,12 +384,27 @@ def test_a_model_that_refuses_the_same_option_for_ever_is_asked_twice(account, t
     assert len(calls_of(run)) == 2
 
 
-def test_runware_s_options_are_left_out_by_their_own_names(account, toy, sandbox, one_at_a_time):
+@pytest.mark.parametrize("param", ["settings.temperature", "includeUsage"])
+def test_runware_s_options_are_left_out_by_their_own_names(
+    param, account, toy, sandbox, one_at_a_time
+):
     asked_of(account, "runware", model="openai:gpt@6-luna")
-    rule = {"kind": "runware", "error": "unsupported_parameter", "param": "settings.temperature"}
+    rule = {"kind": "runware", "error": "unsupported_parameter", "param": param}
     sandbox.script.add({**rule, "first": 1})
     run = ended("toy", some_tasks(account, 2))
     assert sorted(call.error_kind for call in calls_of(run)) == ["", "", "parameter"]
+
+
+def test_the_usage_that_runware_does_not_tell_is_asked_for_once():
+    options._refused.clear()
+    request = replace(request_with("one"), temperature=0.2)
+    task = runware_provider._text_task(request)
+    assert task["includeUsage"] is True
+    refusal = CallFailed(Kind.INVALID, "", code="unsupportedParameter", param="includeUsage")
+    assert options.learnt(refusal, request, task).kind is Kind.PARAMETER
+    left = runware_provider._text_task(request)
+    assert task.keys() - left.keys() == {"includeUsage"}
+    assert left["settings"] == task["settings"]
 
 
 # --- the rules themselves ----------------------------------------------------------------------
@@ -424,6 +467,7 @@ def test_a_picture_whose_answer_was_lost_is_fetched_and_billed_once(account, run
     assert len(runware.ledger.entries(kind="runware", billed=True)) == 1
     task_uuids = {entry.task_uuid for entry in runware.ledger.entries(kind="runware")}
     assert task_uuids == {str(calls_of(run)[0].question_id)}
+    assert calls_of(run)[0].question_id.version == 4
     assert usage_of(run)[0].cost_usd == calls_of(run)[-1].cost > 0
 
 
@@ -536,7 +580,7 @@ def test_a_crash_between_the_purchase_and_the_fetch_buys_nothing(
     runware.script.add("kind=picture status=503 first=1")
     run = begun("generate_images", [an_image(account)])
     with monkeypatch.context() as patched:
-        patched.setattr("igny8_core.ai.engine.AIEngine._after_call", plug)
+        patched.setattr("igny8_core.ai.recourse.Recourse.after_call", plug)
         with pytest.raises(PulledPlug):
             work_on(run.pk)
     AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
@@ -622,14 +666,14 @@ def test_a_call_that_drips_is_given_up(account, toy, sandbox, hurried, settings)
 
 
 @pytest.mark.parametrize("odd", ["\x00", "\ud800", "x" * 5000])
-def test_an_odd_word_of_the_provider_costs_no_answer(odd, account, toy, sandbox):
+def test_an_odd_word_for_an_answer_s_end_is_kept_as_no_end(odd, account, toy, sandbox, hurried):
     body = {
         "choices": [{"message": {"content": '{"title": "T"}'}, "finish_reason": odd}],
         "usage": {"prompt_tokens": 1, "completion_tokens": 1},
     }
     sandbox.script.add({"raw": json.dumps(body)})
     run = ended("toy", some_tasks(account, 2))
-    assert run.state == "SUCCESS"
+    assert errors_of(run) == ["unreadable"] * 2
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,16 @@ from igny8_core.ai.progress import progress_payload
 from igny8_core.ai.tasks import cancel, enqueue
 from igny8_core.billing import ledger
 from igny8_core.core.models import Membership
-from tests.ai.runs import begun, database_url, ids_of, items_of, some_tasks, states_of, worked
+from tests.ai.runs import (
+    at_fault_points,
+    begun,
+    database_url,
+    ids_of,
+    items_of,
+    some_tasks,
+    states_of,
+    worked,
+)
 
 PRICE = 3
 
@@ -43,7 +52,7 @@ def test_at_every_moment_what_was_called_is_saved_and_the_rest_given_back(
         if name == point:
             cancel(AITaskLog.unscoped.get(pk=run.pk))
 
-    monkeypatch.setattr(engine, "fault_point", cancelled_there)
+    at_fault_points(monkeypatch, cancelled_there)
     worked(run)
     called = paid_answers(sandbox)
     assert Counter(states_of(run)) == Counter(SUCCESS=called, CANCELLED=6 - called)
@@ -63,14 +72,15 @@ def test_a_call_that_fails_after_the_cancel_and_would_be_tried_again_is_cancelle
     sandbox.script.add("503")
     monkeypatch.setattr(engine, "_LOOK_UP", 0.0)
     run = begun("toy", some_tasks(account, 2))
-    after_call = engine.AIEngine._after_call
+    take_in = engine.AIEngine._take_in
 
-    def cancelled_before(self, work, outcome):
-        cancel(AITaskLog.unscoped.get(pk=run.pk))
-        self._look_for_cancel()
-        after_call(self, work, outcome)
+    def cancelled_before(self, outcomes):
+        if outcomes:
+            cancel(AITaskLog.unscoped.get(pk=run.pk))
+            self._look_for_cancel()
+        take_in(self, outcomes)
 
-    monkeypatch.setattr(engine.AIEngine, "_after_call", cancelled_before)
+    monkeypatch.setattr(engine.AIEngine, "_take_in", cancelled_before)
     worked(run)
     assert states_of(run) == ["CANCELLED"] * 2
     assert run.error["code"] == "cancelled"
@@ -87,7 +97,7 @@ def test_a_cancel_that_comes_as_the_last_item_fails_is_told(account, toy, sandbo
         if name == "stored":
             cancel(AITaskLog.unscoped.get(pk=run.pk))
 
-    monkeypatch.setattr(engine, "fault_point", cancelled_there)
+    at_fault_points(monkeypatch, cancelled_there)
     worked(run)
     assert states_of(run) == ["FAILURE"]
     assert run.error["code"] == "cancelled"
@@ -110,7 +120,7 @@ def put_down_with_one_answer(run, monkeypatch):
     pool, passed = fanout.Pool(1), []
     with monkeypatch.context() as patch:
         patch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
-        patch.setattr(engine, "fault_point", passed.append)
+        at_fault_points(patch, passed.append)
         patch.setattr(engine.AIEngine, "_read_and_save", lambda *given: None)
         held = claim(run.pk)
         engine.AIEngine(held, should_stop=lambda: "stored" in passed).execute()

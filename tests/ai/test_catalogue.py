@@ -10,39 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from igny8_core.ai import catalogue
+from igny8_core.ai import catalogue, registry
+from igny8_core.ai.ai_core import AICore
+from igny8_core.ai.assignments import assignments_of
 from igny8_core.ai.catalogue import Model, Price, Rules, WrongCatalogue
 from igny8_core.ai.catalogue.reading import rows_of
 from igny8_core.ai.cost import Usage, cost_of
 from igny8_core.ai.providers.rules import ruled
+from igny8_core.system.services import set_integration
 from tests.ai.runs import a_request, a_task, ended
 
 A_MODEL = {"id": "mine", "provider": "openai", "modality": "text", "source": "our own server"}
 A_PRICE = {"from": "2026-01-01", "input": "1", "output": "2", "source": "our own server"}
-
-
-@pytest.fixture
-def operator(settings, tmp_path):
-    """Write the operator's file and have the catalogue read it."""
-    settings.IGNY8_CATALOGUE = tmp_path / "mine.json"
-
-    def write(*rows):
-        text = rows[0] if isinstance(rows[0], str) else json.dumps({"models": rows})
-        settings.IGNY8_CATALOGUE.write_text(text)
-        catalogue.forget()
-
-    yield write
-    catalogue.forget()
-
-
-@pytest.fixture
-def on(monkeypatch):
-    """Let it be another day."""
-
-    def day(text):
-        monkeypatch.setattr(catalogue, "today", lambda: datetime.date.fromisoformat(text))
-
-    return day
 
 
 # --- what it holds -----------------------------------------------------------------------------
@@ -157,6 +136,11 @@ def test_what_a_provider_has_told_lies_below_what_the_operator_says(operator, se
             "Correct it",
         ),
         (
+            [{**A_MODEL, "prices": [A_PRICE, {**A_PRICE, "input": "9"}]}],
+            "row 1 (mine): prices: Value error, two prices hold from 2026-01-01 on",
+            "Correct it",
+        ),
+        (
             [{"id": "gpt-4o", "prices": [{"from": "2026-12-01", "input": "9"}]}],
             "row 1 (gpt-4o): prices.1.source: Field required",
             "Add it",
@@ -258,7 +242,13 @@ def test_a_chain_of_dead_models_is_followed_to_the_living_one(operator, on):
     on("2026-01-31")
     assert catalogue.living("first-2025") == ("first-2025", "")
     on("2026-06-01")
-    assert catalogue.living("first-2025")[0] == "third"
+    assert catalogue.living("first-2025") == (
+        "third",
+        "first-2025 was shut down on 2026-02-01, and so was third, which followed it, on "
+        "2026-06-01: choose another.",
+    )
+    assert catalogue.notice_of("first") == catalogue.living("first")[1]
+    assert catalogue.living("third") == ("third", catalogue.notice_of("third"))
     assert catalogue.notice_of("third") == (
         "third was shut down on 2026-06-01 and nothing follows it: choose another."
     )
@@ -277,6 +267,30 @@ def test_users_are_told_of_a_shutdown_from_ninety_days_before_it(on, day, said):
     on(day)
     assert catalogue.notice_of("gpt-4o").startswith(said)
     assert bool(catalogue.notice_of("gpt-4o")) is bool(said)
+
+
+def test_a_server_that_serves_a_dead_name_is_asked_for_it(
+    account, toy, sandbox, settings, operator
+):
+    # The stand-in, as any server that an operator names.
+    settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY = f"{sandbox.url}/v1", "key"
+    config = {"config": {"model": "gpt-3.5-turbo", "fallback": {"model": "gpt-4"}}}
+    set_integration(account, "openai", config, functions=[])
+    core, function = AICore(account), registry.get_function_instance("toy")
+    plan = core.plan(function)
+    assert (plan.model, plan.notice) == ("gpt-3.5-turbo", "")
+    assert core.second(plan).model == "gpt-4"
+    assert assignments_of(account)["toy"].notice == ""
+    assert assignments_of(account)["toy"].model == "gpt-3.5-turbo"
+    operator({"id": "gpt-3.5-turbo", "shutdown": "2026-10-23"})
+    assert core.plan(function).model == "gpt-5.6-terra"
+    assert "gpt-3.5-turbo was shut down" in assignments_of(account)["toy"].notice
+    operator({"id": "gpt-3.5-turbo"})
+    for home in ("https://api.openai.com/v1/", "https://eu.api.openai.com/v1"):
+        settings.OPENAI_BASE_URL = home
+        assert core.plan(function).model == "gpt-5.6-terra"
+    settings.OPENAI_BASE_URL = "https://notapi.openai.com.example/v1"
+    assert core.plan(function).model == "gpt-3.5-turbo"
 
 
 def test_the_successor_is_asked_by_its_own_rules_and_the_run_says_so(account, sandbox, on):

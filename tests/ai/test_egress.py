@@ -7,9 +7,10 @@ from contextlib import suppress
 
 import pytest
 
-from igny8_core.ai import egress
+from igny8_core.ai import checking, egress
 from igny8_core.ai.egress import checked, fetch_picture
 from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.requests import Endpoint
 
 OUTSIDE = "93.184.215.14"
 
@@ -84,6 +85,16 @@ def test_only_plain_https_addresses_are_fetched(url, names, settings):
         "fc00::1",
         "fe80::1%eth0",
         "ff02::1",
+        "192.88.99.1",
+        "192.0.0.8",
+        "2001:db8::1",
+        "3fff::1",
+        "5f00::1",
+        "fec0::1",
+        "::127.0.0.1",
+        "::ffff:0:7f00:1",
+        "::ffff:8.8.8.8",
+        "64:ff9b:1::7f00:1",
     ],
 )
 def test_a_host_that_means_the_inside_is_refused(address, names):
@@ -91,6 +102,40 @@ def test_a_host_that_means_the_inside_is_refused(address, names):
     with pytest.raises(CallFailed) as refused:
         checked("https://pictures.example/a.png")
     assert refused.value.kind is Kind.OUT_OF_BOUNDS
+
+
+@pytest.fixture
+def no_answer(monkeypatch):
+    """A resolver that is asked and does not answer."""
+    released = threading.Event()
+
+    def wait(*given, **more):
+        released.wait()
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", wait)
+    yield
+    released.set()
+
+
+def test_a_name_that_is_looked_up_for_ever_is_given_up(no_answer, monkeypatch):
+    monkeypatch.setattr(egress, "_LOOK_UP", 0.01)
+    with pytest.raises(CallFailed) as failure:
+        checked("https://pictures.example/a.png")
+    assert failure.value.kind is Kind.UNFETCHED
+
+
+@pytest.mark.parametrize("provider", ["openai", "runware"])
+def test_a_test_ends_though_a_name_is_looked_up_for_ever(provider, no_answer, monkeypatch):
+    monkeypatch.setattr(checking, "_LONGEST", 0.01)
+    endpoint = Endpoint(provider, "https://nowhere.example/v1", "key")
+    assert "did not answer in time" in checking.wrong_with(endpoint)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::6810:84e5", "2a00:1450:4001::200e"])
+def test_a_host_that_means_the_outside_is_fetched_from(address, names):
+    names["pictures.example"] = [address]
+    assert address in checked("https://pictures.example/a.png").url
 
 
 def test_one_address_inside_among_others_outside_is_enough(names):

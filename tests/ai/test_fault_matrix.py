@@ -8,8 +8,9 @@ from collections import Counter
 
 import pytest
 
-from igny8_core.ai import engine, fanout, gate
+from igny8_core.ai import fanout, gate, recourse
 from igny8_core.ai.ai_core import endpoint_for
+from igny8_core.ai.dispatch import Dispatch
 from igny8_core.ai.gate import Gate
 from igny8_core.ai.models import AITaskLog
 from igny8_core.ai.progress import progress_payload
@@ -45,7 +46,7 @@ from tests.ai.runs import (
 def at_once(monkeypatch):
     """The rules as they are, without their pauses."""
     monkeypatch.setattr(
-        engine, "pause_after", lambda *given: None if pause_after(*given) is None else 0.0
+        recourse, "pause_after", lambda *given: None if pause_after(*given) is None else 0.0
     )
 
 
@@ -60,14 +61,14 @@ def pool_of(monkeypatch):
 
 def while_called(monkeypatch, change):
     """Something changes once the first call is on its way."""
-    submit, done = engine.AIEngine._submit, []
+    submit, done = Dispatch._submit, []
 
     def submitted(self, work):
         submit(self, work)
         if not done:
             done.append(change())
 
-    monkeypatch.setattr(engine.AIEngine, "_submit", submitted)
+    monkeypatch.setattr(Dispatch, "_submit", submitted)
 
 
 # --- 21: nobody listens for a minute -----------------------------------------------------------
@@ -84,7 +85,7 @@ def test_row_21_a_minute_without_a_provider_costs_five_calls_and_its_probes(
     monkeypatch.setattr(gate, "Gate", lambda most: Gate(most, lambda: now[0]))
     gate.gate_for(endpoint_for(account, "openai"))
     running = []
-    hold_back = engine.AIEngine._hold_back
+    hold_back = recourse.Recourse.hold_back
 
     def a_moment_later(self, shut):
         hold_back(self, shut)
@@ -93,7 +94,7 @@ def test_row_21_a_minute_without_a_provider_costs_five_calls_and_its_probes(
         if now[0] > 1060 and not running:
             running.append(Sandbox(port).__enter__())
 
-    monkeypatch.setattr(engine.AIEngine, "_hold_back", a_moment_later)
+    monkeypatch.setattr(recourse.Recourse, "hold_back", a_moment_later)
     pool_of(5)
     try:
         run = ended("toy", some_tasks(account, 50))

@@ -4,11 +4,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db.models import Sum
 
-from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.functions import generate_images
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
-from igny8_core.ai.providers import images
-from igny8_core.ai.providers.runware import _picture_task
 from igny8_core.ai.registry import get_function_instance
 from igny8_core.ai.tasks import retry
 from igny8_core.billing import ledger
@@ -165,6 +162,22 @@ def test_offline_asks_no_provider_and_costs_nothing(account, sandbox):
     assert sandbox.ledger.entries() == []
     assert ledger.balance(account) == ledger.Balance(1000, 0)
     assert [(row.credits_used, row.cost_usd) for row in usage_of(run)] == [(0, 0)]
+
+
+def test_offline_goes_by_common_addresses_where_keywords_bring_them(account, sandbox):
+    for texts, host in ((("alpha", "beta"), "one"), (("gamma", "delta"), "two")):
+        some_keywords(account, *texts, serp_urls=[f"https://{host}.example/{n}" for n in range(9)])
+    made = list(Keyword.objects.for_account(account))
+    run = ended("auto_cluster", made, mode="offline")
+    assert sorted(map(sorted, clusters_of(account).values())) == [
+        ["alpha", "beta"],
+        ["delta", "gamma"],
+    ]
+    assert run.response_steps[-1]["message"] == "Grouped by serp."
+    way = {"serp": "off", "resolution": 1}
+    run = ended("auto_cluster", made, mode="offline", again=True, clusterer=way)
+    assert len(clusters_of(account)) == 4
+    assert "serp" not in run.response_steps[-1]["message"]
 
 
 def test_what_is_added_later_joins_the_clusters_that_are_there_and_makes_new_ones(account, sandbox):
@@ -391,16 +404,12 @@ def test_a_picture_read_twice_is_stored_once(account, sandbox, settings, tmp_pat
     assert {str(tmp_path / name) for name in files_of(image)} == {str(path) for path in left}
 
 
-def test_the_prompt_follows_the_template_and_only_runware_hears_what_not_to_show(account, sandbox):
+def test_the_prompt_follows_the_template(account, sandbox):
     image = an_image(account, prompt="A map of {post_title}")
-    function, core = get_function_instance("generate_images"), AICore(account)
+    function = get_function_instance("generate_images")
     order = function.build_prompt(function.prepare({"ids": [image.pk]}, account)[0], account)
     assert "A map of {post_title}" in order.prompt
     assert "realistic" in order.prompt
-    request = core.request(function, order, core.plan(function), task_id=image.site.pk)
-    assert "negative" not in str(images.body(request, images.wishes(request)))
-    assert _picture_task(request)["negativePrompt"] == order.negative_prompt
-    assert order.negative_prompt
 
 
 def test_a_picture_without_a_prompt_is_always_skipped(account, sandbox):

@@ -7,13 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from igny8_core.ai import engine, fanout, gate
+from igny8_core.ai import engine, fanout, gate, recourse
 from igny8_core.ai.ai_core import endpoint_for
 from igny8_core.ai.calls import Calls
+from igny8_core.ai.dispatch import Dispatch
 from igny8_core.ai.failures import TEXTS, CallFailed, Kind
 from igny8_core.ai.gate import Gate, HeldBack, Shut, gate_for
 from igny8_core.ai.models import AITaskLog
+from igny8_core.ai.progress import ProgressTracker
 from igny8_core.ai.providers.transport import failed
+from igny8_core.ai.recourse import Recourse
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.retries import DEADLINE
 from igny8_core.ai.worker import work_on
@@ -259,22 +262,22 @@ def clocked(clock, monkeypatch, sandbox, account):
 @pytest.fixture
 def at_once(monkeypatch):
     """No pause between attempts; waiting at the gate is as long as it is."""
-    pause_after = engine.pause_after
+    pause_after = recourse.pause_after
     monkeypatch.setattr(
-        engine, "pause_after", lambda *given: None if pause_after(*given) is None else 0.0
+        recourse, "pause_after", lambda *given: None if pause_after(*given) is None else 0.0
     )
 
 
 def messages_of(monkeypatch, run_holder=None):
     """Every message that a run's row ever showed."""
     seen = []
-    write = engine.ProgressTracker._write
+    write = ProgressTracker._write
 
     def watched(tracker, fields):
         write(tracker, fields)
         seen.append(AITaskLog.unscoped.get(pk=tracker.run.pk).message)
 
-    monkeypatch.setattr(engine.ProgressTracker, "_write", watched)
+    monkeypatch.setattr(ProgressTracker, "_write", watched)
     return seen
 
 
@@ -286,7 +289,7 @@ def test_an_outage_costs_the_calls_in_flight_and_one_probe_for_all_runs_together
     monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     monkeypatch.setattr(engine, "_LOOK_UP", 0.01)
     monkeypatch.setattr(gate, "_LOOK_AGAIN", 0.01)
-    monkeypatch.setattr(engine.AIEngine, "_hold_back", _moving(clock, engine.AIEngine._hold_back))
+    monkeypatch.setattr(Recourse, "hold_back", _moving(clock, Recourse.hold_back))
     sandbox.script.add("503 first=12")
     runs = [begun("toy", some_tasks(account, 20)) for _ in range(3)]
     with ThreadPoolExecutor(3) as threads:
@@ -310,7 +313,7 @@ def _moving(clock, hold_back):
         hold_back(self, shut)
         self.calls.held_until = 0.0
         with lock:
-            current = gate.gate_for(self.plan.endpoint).clearance()
+            current = gate.gate_for(self.questions.choice.plan.endpoint).clearance()
             if current.why is Shut.DOWN and current.wait > 1:
                 clock.now += current.wait
                 clock.moved += 1
@@ -329,7 +332,7 @@ def test_a_run_says_when_the_provider_is_down_and_when_it_is_tried_next(
     account, toy, sandbox, clock, clocked, at_once, monkeypatch
 ):
     seen = messages_of(monkeypatch)
-    monkeypatch.setattr(engine.AIEngine, "_hold_back", _moving(clock, engine.AIEngine._hold_back))
+    monkeypatch.setattr(Recourse, "hold_back", _moving(clock, Recourse.hold_back))
     sandbox.script.add("503 first=6")
     run = ended("toy", some_tasks(account, 6))
     assert run.state == "SUCCESS"
@@ -386,7 +389,7 @@ def test_an_item_whose_time_runs_out_at_the_gate_fails_with_what_it_met(
 ):
     """The gate will not open before the item's half hour is over."""
     over = iter([True])
-    monkeypatch.setattr(engine, "is_over", lambda history, at: next(over, True))
+    monkeypatch.setattr(recourse, "is_over", lambda history, at: next(over, True))
     sandbox.script.add("503")
     run = ended("toy", some_tasks(account, 5))
     assert set(errors_of(run)) == {"server"}
@@ -461,7 +464,7 @@ def test_what_was_paid_for_is_journalled_before_what_was_held_back_is_seen_to(
     with monkeypatch.context() as patched:
         patched.setattr(Gate, "carry", shut_once)
         patched.setattr(Calls, "come_back", all_of_it)
-        patched.setattr(engine.AIEngine, "_forget", dies)
+        patched.setattr(Dispatch, "forget", dies)
         with pytest.raises(PulledPlug):
             work_on(run.pk)
     assert sorted(call.state for call in calls_of(run)) == ["intent", "ok"]
@@ -476,13 +479,13 @@ def test_a_worker_that_lost_its_run_sends_nothing_more(account, toy, sandbox, mo
     busy = fanout.fan_out([("busy", lambda: go_on.wait(20) and answers())], pool)
     monkeypatch.setattr("igny8_core.ai.calls.fan_out", lambda jobs: fanout.fan_out(jobs, pool))
     run = begun("toy", some_tasks(account, 1))
-    submit = engine.AIEngine._submit
+    submit = Dispatch._submit
 
     def taken_over(self, work):
         submit(self, work)
         AITaskLog.unscoped.filter(pk=run.pk).update(fence=99)
 
-    monkeypatch.setattr(engine.AIEngine, "_submit", taken_over)
+    monkeypatch.setattr(Dispatch, "_submit", taken_over)
     assert work_on(run.pk)
     go_on.set()
     assert busy.drain(10)

@@ -165,9 +165,9 @@ class RunMachine(RuleBasedStateMachine):
         assert held.crashed == (before.state == "PROGRESS" and before.owner != "")
         engine = AIEngine(held)
         for item in items.open_items(engine.run):
-            engine.works[item.pk] = Work(item)
+            engine.desk.works[item.pk] = Work(item)
             engine.tracker.move(item.pk, Phase.INIT)
-        loading.load_together(engine.function, engine.run, engine.works.values())
+        loading.load_together(engine.function, engine.run, engine.desk.works.values())
         return engine
 
     @rule(run=runs)
@@ -207,22 +207,22 @@ class RunMachine(RuleBasedStateMachine):
     def move_on(self, engine, phase):
         """Progress, of all items at once, also backwards: an answer that is asked for again."""
         with self.as_owner(engine):
-            for pk in engine.works:
+            for pk in engine.desk.works:
                 engine.tracker.move(pk, phase)
             engine.tracker.commit(lambda: None)
 
     @rule(engine=engines, fails=st.booleans(), n=st.integers(0, 3))
     def end_an_item(self, engine, fails, n):
         """Saved, or failed; a zombie's write with an old fence is refused and leaves no trace."""
-        works = list(engine.works.values())
+        works = list(engine.desk.works.values())
         if not works:
             return
         work = works[n % len(works)]
         with self.as_owner(engine):
             if fails:
-                engine._fail(work, WRONG)
+                engine.desk.fail(work, WRONG)
             else:
-                engine._save(work, "saved")
+                engine.desk.save(work, "saved")
             self.ends(work.item, "FAILURE" if fails else "SUCCESS")
 
     @rule(engine=engines)
@@ -231,14 +231,14 @@ class RunMachine(RuleBasedStateMachine):
         if wish.exists():
             return
         engine.run.cancel_requested_at = timezone.now()
-        for work in list(engine.works.values()):
+        for work in list(engine.desk.works.values()):
             with self.as_owner(engine):
-                engine._fail(work, WRONG, ItemState.CANCELLED)
+                engine.desk.fail(work, WRONG, ItemState.CANCELLED)
                 self.ends(work.item, "CANCELLED")
 
     @rule(engine=engines)
     def finish(self, engine):
-        if not engine.works:
+        if not engine.desk.works:
             with self.as_owner(engine):
                 engine._log_to_database()
 

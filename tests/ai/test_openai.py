@@ -1,20 +1,23 @@
 """OpenAI's two interfaces for text: the same question in other words, the same ends told apart."""
 
 import json
+import threading
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pydantic import BaseModel
 
 from igny8_core.ai import journal
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.providers import images, options, responses
+from igny8_core.ai.providers import options, responses
 from igny8_core.ai.providers.openai import OpenAIProvider
 from igny8_core.ai.providers.transport import from_status
-from igny8_core.ai.requests import PictureOrder
+from igny8_core.ai.requests import Endpoint
 from igny8_core.ai.shapes import shape_of
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_integration
@@ -221,12 +224,6 @@ def test_a_schema_that_may_be_anything_is_not_asked_for_to_the_letter():
     assert shape.schema["additionalProperties"] is False
 
 
-def test_a_picture_s_prompt_is_no_longer_than_the_model_takes():
-    order = PictureOrder("word " * 10_000, 1536, 1024)
-    request = replace(request_with("one"), picture=order)
-    assert len(images.body(request, {})["prompt"]) == 32_000
-
-
 def test_usage_shows_what_was_read_from_the_provider_s_cache(account, world, toy, sandbox):
     """By the price of gpt-4o-mini: 200 fresh and 1,800 cached tokens in, 100 out."""
     usage = {"prompt_tokens": 2000, "completion_tokens": 100}
@@ -242,3 +239,68 @@ def test_usage_shows_what_was_read_from_the_provider_s_cache(account, world, toy
     assert [Decimal(row["cost_usd"]) for row in rows] == [cost] * 2
     (summed,) = world.adam.api.get("billing/usage/?group_by=function").json()["results"]
     assert summed["tokens_cached"] == 3600
+
+
+@pytest.fixture
+def heads():
+    """The headers of all requests to an address of the tests' own."""
+    seen = []
+
+    class Listing(BaseHTTPRequestHandler):
+        def do_POST(self):
+            seen.append({name.lower(): value for name, value in self.headers.items()})
+            self.rfile.read(int(self.headers.get("content-length") or 0))
+            answer = {"choices": [{"message": {"content": "{}"}}]}
+            body = json.dumps(answer if self.command == "POST" else {"data": []}).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST
+
+        def log_message(self, *given):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Listing)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    seen_at = f"http://127.0.0.1:{server.server_port}/{uuid4()}"
+    yield Endpoint("openai", seen_at, "sk-an-account-s"), seen
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+
+def test_nothing_of_the_operator_s_environment_is_sent_to_an_account_s_address(heads, monkeypatch):
+    """The SDK would read each of these by itself."""
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-canary")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-canary")
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin-canary")
+    custom = "X-Gateway-Secret: canary\nAuthorization: Bearer canary\nX-IGNY8-Function: canary"
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", custom)
+    endpoint, seen = heads
+    provider = OpenAIProvider()
+    provider.send(replace(request_with("one"), endpoint=endpoint))
+    provider.check(endpoint)
+    provider.models(endpoint)
+    assert len(seen) == 3
+    assert "canary" not in str(seen)
+    assert {head["authorization"] for head in seen} == {"Bearer sk-an-account-s"}
+    assert seen[0]["x-igny8-function"] == "toy"
+
+
+@pytest.mark.parametrize(
+    ("provider", "url", "label"),
+    [
+        ("openai", "https://api.openai.com/v1", "OpenAI"),
+        ("openai", "https://openrouter.ai/api/v1", "openrouter.ai"),
+        ("openai", "http://127.0.0.1:11434/v1", "127.0.0.1"),
+        ("runware", "https://api.runware.ai/v1", "Runware"),
+        ("runware", "https://api.openai.com/v1", "api.openai.com"),
+        ("acme", "https://acme.example", "Acme"),
+    ],
+)
+def test_an_endpoint_that_is_not_the_provider_s_own_goes_by_its_host(provider, url, label):
+    assert Endpoint(provider, url, "key").label == label
+    assert Endpoint(provider, url, "key", sandbox=True).label == "the sandbox"

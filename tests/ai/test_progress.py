@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from igny8_core.ai import engine, fanout
+from igny8_core.ai import fanout
 from igny8_core.ai.claims import give_back
 from igny8_core.ai.models import AITaskLog
 from igny8_core.ai.phases import BANDS, Phase
-from igny8_core.ai.progress import progress_payload
+from igny8_core.ai.progress import ProgressTracker, progress_payload
 from igny8_core.ai.worker import work_on
 from tests.ai.runs import begun, some_keywords, some_tasks, states_of, worked
 
@@ -30,14 +30,14 @@ def one_at_a_time(monkeypatch):
 def written(monkeypatch):
     """The row of the run after each of the engine's transactions."""
     rows = []
-    commit = engine.ProgressTracker.commit
+    commit = ProgressTracker.commit
 
     def commit_and_look(self, *given, **named):
         result = commit(self, *given, **named)
         rows.append(AITaskLog.unscoped.get(pk=self.run.pk))
         return result
 
-    monkeypatch.setattr(engine.ProgressTracker, "commit", commit_and_look)
+    monkeypatch.setattr(ProgressTracker, "commit", commit_and_look)
     return rows
 
 

@@ -40,9 +40,10 @@ def settled(expected, cost, *, unpriced=0, tokens=10):
 
 def test_an_answer_is_expected_to_take_two_fifths_of_its_limit():
     # 40 characters are 10 tokens; of 50 out, 20 as a rule. gpt-4o: 10 x 2.50 + 20 x 10.00 = 225.
+    # At most a token per byte, and 2 x 16 for what frames it: 72 x 2.50 + 50 x 10.00 = 680.
     told = expectation_of(a_request("gpt-4o"))
     assert (told.tokens, told.tokens_output_max) == (30, 50)
-    assert (told.cost, told.cost_max) == (D("0.000225"), D("0.000525"))
+    assert (told.cost, told.cost_max) == (D("0.000225"), D("0.00068"))
 
 
 def test_a_long_prompt_is_expected_to_cost_by_its_own_tier():
@@ -51,11 +52,19 @@ def test_a_long_prompt_is_expected_to_cost_by_its_own_tier():
     assert told.cost == D("0.060015")
 
 
+def test_a_quote_in_chinese_is_not_exceeded():
+    """10,000 characters are 10,000 tokens at gpt-4o, in fact fewer: 0.025 USD, and its answer."""
+    told = expectation_of(a_request("gpt-4o", prompt="汉" * 10_000))
+    assert told.tokens_input == 10_000
+    assert told.cost > D("0.025")
+    assert told.cost_max > D("0.0255")
+
+
 @pytest.mark.parametrize(
     ("model", "size", "cost", "most"),
     [
-        # 10 x 5.00 + 1,372 x 30.00 = 41,210; 10 x 5.00 + 5,488 x 30.00 = 164,690.
-        ("gpt-image-2.6-sunburst", (1536, 1024), "0.04121", "0.16469"),
+        # 10 x 5.00 + 1,372 x 30.00 = 41,210; 56 x 5.00 + 5,488 x 30.00 = 164,920.
+        ("gpt-image-2.6-sunburst", (1536, 1024), "0.04121", "0.16492"),
         # By the picture, in standard quality.
         ("dall-e-3", (1792, 1024), "0.08", "0.08"),
         ("gpt-image-1-mini", (1536, 1024), None, None),

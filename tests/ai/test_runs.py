@@ -217,7 +217,8 @@ def test_a_dry_run_of_pictures_names_what_they_cost_at_most(account, sandbox):
     prompts = Decimal(5 * shown["tokens_input"]) / 1_000_000
     # 30 USD per million: 1,372 tokens as a rule, 5,488 at most.
     assert Decimal(shown["cost_usd"]["expected"]) == prompts + 2 * Decimal("0.04116")
-    assert Decimal(shown["cost_usd"]["max"]) == prompts + 2 * Decimal("0.16464")
+    pictures = 2 * Decimal("0.16464")
+    assert pictures + prompts < Decimal(shown["cost_usd"]["max"]) < pictures + 6 * prompts
     assert 0 < ended("generate_images", made).cost <= Decimal(shown["cost_usd"]["max"])
 
 
@@ -274,7 +275,8 @@ def test_a_run_in_back_off_is_cancelled_at_once(account, toy, sandbox, monkeypat
     run = begun("toy", some_tasks(account, 2))
 
     def cancelled_once_both_wait(self):
-        if len(self.calls.waiting) == sum(work.calls_made for work in self.works.values()) == 2:
+        made = sum(work.calls_made for work in self.desk.works.values())
+        if len(self.calls.waiting) == made == 2:
             cancel(AITaskLog.unscoped.get(pk=run.pk))
         look(self)
 

@@ -2,9 +2,13 @@
 
 import pytest
 
-from igny8_core.ai import books, engine, fanout
+from igny8_core.ai import books, engine, fanout, recourse
+from igny8_core.ai.assignments import assignments_of, users_of
+from igny8_core.ai.choice import Choice
+from igny8_core.ai.desk import Desk
 from igny8_core.ai.models import AITaskLog
 from igny8_core.ai.progress import progress_payload
+from igny8_core.ai.recourse import Recourse
 from igny8_core.ai.retries import pause_after
 from igny8_core.ai.tasks import cancel
 from igny8_core.ai.worker import work_on
@@ -44,7 +48,7 @@ def one_at_a_time(monkeypatch):
 def at_once(monkeypatch):
     """No pause between attempts."""
     monkeypatch.setattr(
-        engine, "pause_after", lambda *given: None if pause_after(*given) is None else 0.0
+        recourse, "pause_after", lambda *given: None if pause_after(*given) is None else 0.0
     )
 
 
@@ -117,6 +121,22 @@ def test_an_answer_that_is_unfit_is_no_reason_to_turn(fault, two, sandbox):
     assert sent(sandbox, "runware") == 0
 
 
+def test_a_second_choice_that_is_dead_itself_is_told_to_be_replaced(account, toy, sandbox):
+    choose(account, model="gpt-3.5-turbo")
+    sandbox.script.add("insufficient_quota first=1")
+    run = ended("toy", some_tasks(account, 1))
+    assert run.model == "gpt-5.6-terra"
+    assert told(run).endswith(
+        "gpt-5.6-terra at the sandbox is asked instead. gpt-3.5-turbo was shut down on "
+        "2026-10-23; gpt-5.6-terra is asked instead."
+    )
+    called = assignments_of(account)
+    assert called["toy"].notice.startswith("gpt-4o-mini will be shut down")
+    assert "gpt-3.5-turbo was shut down" in called["toy"].notice
+    assert "toy" in users_of(called)["gpt-3.5-turbo"]
+    assert "toy" in users_of(called)["gpt-4o-mini"]
+
+
 def test_where_neither_answers_the_second_s_failure_is_told(two, sandbox, at_once):
     sandbox.script.add(["kind=chat insufficient_quota", "kind=runware insufficient_quota"])
     run = ended("toy", some_tasks(two, 3))
@@ -137,14 +157,16 @@ class PulledPlug(BaseException):
     """A worker that dies."""
 
 
-@pytest.mark.parametrize("at", ["_after_call", "_use", "_save"])
+@pytest.mark.parametrize(
+    ("part", "at"), [(Recourse, "after_call"), (Choice, "_use"), (Desk, "save")]
+)
 def test_a_run_that_is_taken_up_goes_on_where_it_had_turned(
-    at, two, sandbox, one_at_a_time, monkeypatch
+    part, at, two, sandbox, one_at_a_time, monkeypatch
 ):
     """It dies with the quota error in the journal, as it turns, or with the first answer saved."""
     sandbox.script.add("kind=chat insufficient_quota")
     run = begun("toy", some_tasks(two, 4))
-    real = getattr(engine.AIEngine, at)
+    real = getattr(part, at)
 
     def dies(self, *given):
         if at != "_use" or self.plan is not None:
@@ -152,7 +174,7 @@ def test_a_run_that_is_taken_up_goes_on_where_it_had_turned(
         real(self, *given)
 
     with monkeypatch.context() as patched:
-        patched.setattr(engine.AIEngine, at, dies)
+        patched.setattr(part, at, dies)
         with pytest.raises(PulledPlug):
             work_on(run.pk)
     AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
@@ -166,14 +188,15 @@ def test_a_cancelled_run_turns_to_nobody(two, sandbox, monkeypatch):
     sandbox.script.add("kind=chat insufficient_quota")
     monkeypatch.setattr(engine, "_LOOK_UP", 0.0)
     run = begun("toy", some_tasks(two, 2))
-    after_call = engine.AIEngine._after_call
+    take_in = engine.AIEngine._take_in
 
-    def cancelled_before(self, work, outcome):
-        cancel(AITaskLog.unscoped.get(pk=run.pk))
-        self._look_for_cancel()
-        after_call(self, work, outcome)
+    def cancelled_before(self, outcomes):
+        if outcomes:
+            cancel(AITaskLog.unscoped.get(pk=run.pk))
+            self._look_for_cancel()
+        take_in(self, outcomes)
 
-    monkeypatch.setattr(engine.AIEngine, "_after_call", cancelled_before)
+    monkeypatch.setattr(engine.AIEngine, "_take_in", cancelled_before)
     worked(run)
     assert sent(sandbox, "runware") == 0
 

@@ -1,18 +1,20 @@
 """An input too long for its model: smaller groups, a leaner brief, or a clear end."""
 
-import json
-
 import pytest
 
-from igny8_core.ai import catalogue, shorter
+from igny8_core.ai import shorter
 from igny8_core.ai.engine import AIEngine
+from igny8_core.ai.expectations import tokens_in
+from igny8_core.ai.limits import most_input, most_output
 from igny8_core.ai.models import AITaskLog
+from igny8_core.ai.questions import Questions
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
 from igny8_core.planner.models import Keyword
 from tests.ai.runs import (
     ARTICLE,
     a_cluster,
+    a_request,
     a_task,
     begun,
     calls_of,
@@ -94,7 +96,7 @@ def test_a_crash_around_the_split_leaves_every_keyword_in_one_group(
     run = begun("auto_cluster", keywords)
     with monkeypatch.context() as patched:
         if at == "after":
-            patched.setattr(AIEngine, "_ask_anew", plug)
+            patched.setattr(Questions, "_ask_anew", plug)
         else:
             patched.setattr(shorter, "split_item", plug if at == "before" else half)
         with pytest.raises(PulledPlug):
@@ -146,35 +148,66 @@ def test_a_function_that_cannot_say_it_shorter_ends_the_item(fault, account, toy
 
 
 @pytest.fixture
-def context(settings, tmp_path):
+def context(operator):
     """Tell the catalogue how much gpt-4o-mini and gpt-4o hold."""
 
     def told(tokens):
-        rows = [{"id": name, "context": tokens} for name in ("gpt-4o-mini", "gpt-4o")]
-        settings.IGNY8_CATALOGUE = tmp_path / "models.json"
-        settings.IGNY8_CATALOGUE.write_text(json.dumps({"models": rows}))
-        catalogue.forget()
+        operator(*({"id": name, "context": tokens} for name in ("gpt-4o-mini", "gpt-4o")))
 
-    yield told
-    catalogue.forget()
+    return told
 
 
 def test_what_would_not_fit_is_split_before_it_is_sent(account, keywords, sandbox, context):
-    """8,192 tokens are for the answer; the prompt of 80 keywords takes more than the 700 left."""
-    context(8192 + 700)
+    """A quarter is for the answer; the prompt of 80 keywords takes more than the 700 left."""
+    context(934)
     run = ended("auto_cluster", keywords)
     assert states_of(run) == ["SUCCESS"] * 2, errors_of(run)
     assert asked_about(run) == sorted(one.pk for one in keywords)
-    assert [entry.status for entry in sandbox.ledger.entries()] == [200, 200]
+    assert {entry.status for entry in sandbox.ledger.entries()} == {200}
 
 
 def test_what_cannot_be_made_to_fit_is_not_sent_at_all(account, keywords, sandbox, context):
-    context(8192 + 100)
+    context(133)
     run = ended("auto_cluster", keywords)
     assert set(errors_of(run)) == {"too_long"}
     assert "of at most 100 tokens" in run.error["detail"]
     assert sandbox.ledger.entries() == []
     assert ledger.balance(account) == ledger.Balance(1000, 0)
+
+
+def test_an_answer_is_given_what_a_small_context_leaves(account, sandbox, context):
+    context(8192)
+    run = ended("generate_content", [a_task(account)])
+    assert states_of(run) == ["SUCCESS"], errors_of(run)
+    (entry,) = sandbox.ledger.entries()
+    asked = items_of(run)[0].parameters["max_tokens"]
+    assert 4096 < asked < 8192 - entry.usage["prompt_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "prompt", "question", "answer"),
+    [
+        ({"context": 8192}, 4, 6144, 8191),
+        ({"context": 8192}, 4000, 6144, 7067),
+        ({"context": 8192}, 40_000, 6144, 2048),
+        ({"context": 128_000}, 4000, 119_808, 8192),
+        ({"context": 128_000, "max_input": 100_000}, 4000, 100_000, 8192),
+        ({"max_input": 500}, 4000, 500, 8192),
+        ({"max_output": 2000}, 4000, None, 2000),
+        ({}, 4000, None, 8192),
+    ],
+)
+def test_a_model_is_asked_within_its_limits(operator, limits, prompt, question, answer):
+    row = {"id": "mine", "provider": "openai", "modality": "text", "source": "ours"}
+    operator(row | limits)
+    request = a_request("mine", prompt="x" * prompt, max_tokens=8192)
+    assert most_input(request) == question
+    assert most_output(request, 8192) == answer
+
+
+def test_characters_beyond_ascii_are_more_tokens():
+    for text, tokens in (("x" * 40, 10), ("汉" * 40, 40), ("я" * 40, 20), ("x汉" * 8, 10)):
+        assert tokens_in(a_request(prompt=text)) == tokens
 
 
 def test_a_paid_answer_is_read_however_long_its_question_was(
@@ -186,6 +219,6 @@ def test_a_paid_answer_is_read_however_long_its_question_was(
         with pytest.raises(PulledPlug):
             work_on(run.pk)
     AITaskLog.unscoped.filter(pk=run.pk).update(lease_until=None)
-    context(4096)
+    context(16)
     assert states_of(worked(run)) == ["SUCCESS"]
     assert len(sandbox.ledger.entries()) == 1

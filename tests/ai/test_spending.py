@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from igny8_core.ai import books, engine, fanout, spending
+from igny8_core.ai import books, engine, fanout, notices, spending
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.claims import claim
 from igny8_core.ai.expectations import highest_cost
@@ -122,14 +122,14 @@ def test_a_run_that_waits_goes_on_once_the_ceiling_is_raised(dear, monkeypatch):
     set_ceilings(dear, {"daily_usd": "0.1"})
     assert claim(in_flight(dear, Decimal("0.09"), fence=1).item.run_id)
     run, looks = begun("toy", some_tasks(dear, 2)), iter(range(100))
-    while_full = engine.notices.while_full
+    while_full = notices.while_full
 
     def raised(period):
         if next(looks) == 3:
             set_ceilings(dear, {"daily_usd": "5"})
         return while_full(period)
 
-    monkeypatch.setattr(engine.notices, "while_full", raised)
+    monkeypatch.setattr(notices, "while_full", raised)
     assert states_of(worked(run)) == ["SUCCESS"] * 2
     assert next(looks) > 3
 
@@ -213,8 +213,9 @@ def test_a_ceiling_can_be_changed_while_calls_are_sent(dear, sandbox, settings, 
     assert "the database does not take" not in caplog.text
 
 
-def test_a_call_that_was_lost_counts_with_the_most_it_may_cost(dear):
-    in_flight(dear, Decimal("0.09"), state=CallState.UNKNOWN)
+@pytest.mark.parametrize("state", [CallState.UNKNOWN, CallState.OK])
+def test_a_call_whose_bill_did_not_come_counts_with_the_most_it_may_cost(state, dear):
+    in_flight(dear, Decimal("0.09"), state=state)
     day, month = spending.periods(dear.pk, None)
     assert day.spent == month.spent == Decimal("0.09")
 

@@ -7,13 +7,17 @@ errors, and reports of users of vLLM, Ollama and OpenRouter; keys and ids are in
 from dataclasses import dataclass, field
 from textwrap import shorten
 from typing import Any
+from uuid import UUID
 
 from igny8_core.ai.failures import Kind
+
+#: The task that Runware's answers are to.
+TASK = UUID("a770f077-f413-47de-9dac-be0b26a35da6")
 
 
 @dataclass(frozen=True)
 class TrueError:
-    """One error answer, and the class that it belongs to."""
+    """One error answer, or one without use, and the class that it belongs to."""
 
     source: str
     status: int
@@ -31,13 +35,16 @@ class TrueError:
     def error(self) -> dict[str, Any]:
         """The part of the body that tells of the error; a picture that is held back is one."""
         found = self.body.get("error") or self.body.get("errors") or self.body.get("data")
+        if choices := self.body.get("choices"):
+            # Half an answer, and beside it what broke it off.
+            found = choices[0]["error"] | {"finish_reason": choices[0]["finish_reason"]}
         found = found or self.body
         return found[0] if isinstance(found, list) else found
 
     @property
     def told(self) -> str:
         """What stands in it for programs: type, code and parameter, as far as they are there."""
-        names = ("type", "code", "param", "parameter", "status", "NSFWContent")
+        names = ("type", "code", "param", "parameter", "status", "NSFWContent", "finish_reason")
         values = [(name, self.error.get(name)) for name in names]
         return ", ".join(f"{name} `{value}`" for name, value in values if value)
 
@@ -51,6 +58,20 @@ class TrueError:
 def _openai(status, kind, message, type_="invalid_request_error", code=None, param=None, **more):
     error = {"message": message, "type": type_, "param": param, "code": code}
     return TrueError("OpenAI", status, {"error": error}, kind, **more)
+
+
+def _response(code, kind, message):
+    """What Responses answers to a request that it took and could not see to its end."""
+    body = {
+        "id": "resp_67cb32528d6881909eb2859a55e18a85",
+        "object": "response",
+        "status": "failed",
+        "error": {"code": code, "message": message},
+        "incomplete_details": None,
+        "output": [],
+        "usage": None,
+    }
+    return TrueError("OpenAI", 200, body, kind, asked="responses")
 
 
 def _vllm(status, kind, message, type_):
@@ -67,7 +88,7 @@ def _openrouter(status, kind, message, code=None, **metadata):
 
 def _runware(status, kind, code, message, parameter=None, task="imageInference"):
     error = {"code": code, "message": message, "parameter": parameter, "taskType": task}
-    error |= {"taskUUID": "a770f077-f413-47de-9dac-be0b26a35da6"}
+    error |= {"taskUUID": str(TASK)}
     error = {name: value for name, value in error.items() if value is not None}
     return TrueError("Runware", status, {"errors": [error]}, kind, asked="picture")
 
@@ -178,6 +199,13 @@ OPENAI = (
     ),
     _openai(
         400,
+        Kind.REFUSED,
+        "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please"
+        " try again with a different prompt.",
+        code="invalid_prompt",
+    ),
+    _openai(
+        400,
         Kind.INVALID,
         "We could not parse the JSON body of your request.",
     ),
@@ -193,24 +221,10 @@ OPENAI = (
         "The engine is currently overloaded, please try again later",
         "server_error",
     ),
-    TrueError(
-        "OpenAI",
-        200,
-        {
-            "id": "resp_67cb32528d6881909eb2859a55e18a85",
-            "object": "response",
-            "status": "failed",
-            "error": {
-                "code": "server_error",
-                "message": "The model failed to generate a response.",
-            },
-            "incomplete_details": None,
-            "output": [],
-            "usage": None,
-        },
-        Kind.SERVER,
-        asked="responses",
-    ),
+    _response("server_error", Kind.SERVER, "The model failed to generate a response."),
+    _response("invalid_prompt", Kind.REFUSED, "Your prompt was flagged by our usage policy."),
+    _response("bio_policy", Kind.REFUSED, "This request may be about biological threats."),
+    _response("misalignment_policy_violation", Kind.REFUSED, "This request was blocked."),
 )
 COMPATIBLE = (
     TrueError(
@@ -256,6 +270,26 @@ COMPATIBLE = (
     _openrouter(429, Kind.THROTTLED, "Rate limit exceeded: free-models-per-min."),
     _openrouter(502, Kind.SERVER, "Provider returned error", provider_name="DeepInfra"),
     _openrouter(200, Kind.SERVER, "Provider returned error", 502, provider_name="DeepInfra"),
+    # The answer had begun when its source went away.
+    TrueError(
+        "OpenRouter",
+        200,
+        {
+            "id": "gen-1732700000-a1b2c3",
+            "object": "chat.completion",
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {"role": "assistant", "content": "## Reading maps\n\nA map is"},
+                    "finish_reason": "error",
+                    "native_finish_reason": "error",
+                    "error": {"code": 502, "message": "Upstream connection was lost"},
+                }
+            ],
+            "usage": {"prompt_tokens": 812, "completion_tokens": 9, "total_tokens": 821},
+        },
+        Kind.SERVER,
+    ),
 )
 RUNWARE = (
     TrueError(
@@ -286,6 +320,21 @@ RUNWARE = (
     ),
     _runware(
         400,
+        Kind.INVALID,
+        "invalidPositivePrompt",
+        "Invalid value for 'positivePrompt' parameter. The prompt must be between 2 and 3000"
+        " characters.",
+        "positivePrompt",
+    ),
+    _runware(
+        400,
+        Kind.INVALID,
+        "invalidTaskUUID",
+        "Invalid value for 'taskUUID' parameter. It must be a UUIDv4 string.",
+        "taskUUID",
+    ),
+    _runware(
+        400,
         Kind.PARAMETER,
         "unsupportedParameter",
         "Unsupported use of 'negativePrompt' parameter. This parameter is not supported by this"
@@ -307,7 +356,7 @@ RUNWARE = (
             "data": [
                 {
                     "taskType": "imageInference",
-                    "taskUUID": "a770f077-f413-47de-9dac-be0b26a35da6",
+                    "taskUUID": str(TASK),
                     "imageUUID": "77da2d99-a6d3-44d9-b8c0-ae9fb06b6200",
                     "imageURL": "https://im.runware.ai/image/ws/0.5/ii/77da2d99.webp",
                     "seed": 4242,
@@ -326,7 +375,7 @@ RUNWARE = (
             "data": [
                 {
                     "taskType": "getResponse",
-                    "taskUUID": "a770f077-f413-47de-9dac-be0b26a35da6",
+                    "taskUUID": str(TASK),
                     "status": "processing",
                 }
             ]

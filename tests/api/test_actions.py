@@ -376,3 +376,12 @@ def test_a_viewer_starts_retries_and_cancels_nothing(world, api):
     ):
         assert world.vera.api.post(path, {"ids": ids}).status_code == 403
     assert len(runs(world)) == 1
+
+
+@pytest.mark.parametrize(
+    "query", ["resolution=0", "resolution=fine", "serp=maybe", "overlap=2", "mode=online"]
+)
+def test_a_way_of_clustering_that_is_none_is_named(query, world):
+    response = world.adam.api.post(f"planner/keywords/auto_cluster/?{query}", {"ids": [1]})
+    assert response.status_code == 400
+    assert error(response)["attr"] == query.split("=")[0]

@@ -5,11 +5,14 @@ import io
 import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from igny8_core.ai.models import AITaskItem, AITaskLog
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditUsageLog
 from tests.world import error
@@ -81,6 +84,7 @@ def test_usage_is_listed_newest_first(usage):
         "cost_usd",
         "model",
         "tokens_input",
+        "unpriced_calls",
         "tokens_cached",
         "tokens_output",
         "task_id",
@@ -164,3 +168,16 @@ def test_no_cursor_stays_open_while_a_slow_reader_takes_the_csv(usage, monkeypat
 def test_an_empty_csv_still_has_its_header(world):
     response = world.vera.api.get("billing/usage/", {"format": "csv"})
     assert b"".join(response.streaming_content).startswith(b"operation,credits_used")
+
+
+def test_rows_from_before_unpriced_calls_were_counted_take_them_from_their_items(world):
+    run = AITaskLog.unscoped.create(account=world.account, function_name="generate_ideas")
+    known = {"account": world.account, "run": run, "function_name": run.function_name}
+    item = AITaskItem.unscoped.create(**known, seq=1, target_id=1, unpriced_calls=2)
+    used = {"account": world.account, "operation": run.function_name, "task_id": run.pk}
+    CreditUsageLog.unscoped.create(**used, item=item.pk, credits_used=1, cost_usd=Decimal(1))
+    CreditUsageLog.unscoped.create(**used, item=None, credits_used=0)
+    migration = import_module("igny8_core.billing.migrations.0004_unpriced_calls")
+    migration.take_from_items(apps, None)
+    rows = CreditUsageLog.unscoped.order_by("pk")
+    assert [row.unpriced_calls for row in rows] == [2, 0]

@@ -155,8 +155,46 @@ def test_what_is_wrong_is_named_and_nothing_is_stored(values, attr, adam, world)
     assert not IntegrationSettings.objects.for_account(world.account).exists()
 
 
+@pytest.mark.parametrize(
+    ("path", "config", "attr", "cure"),
+    [
+        (RUNWARE, {"interface": "responses"}, "interface", "Leave this out (null), or"),
+        (
+            RUNWARE,
+            {"functions": {"generate_ideas": {"max_tokens": 500}}},
+            "functions.generate_ideas.model",
+            "Name the model of runware that generate_ideas asks, here or in config.model.",
+        ),
+        *(
+            (
+                path,
+                {"functions": {"generate_images": {"model": "gpt-image-2"}}},
+                "functions.generate_images",
+                "Set its provider and model there (system/settings/images/).",
+            )
+            for path in (OPENAI, RUNWARE)
+        ),
+    ],
+)
+def test_an_option_that_would_have_no_effect_is_refused(path, config, attr, cure, adam, world):
+    response = put(adam, path, config=config)
+    assert response.status_code == 400
+    assert error(response)["attr"] == f"config.{attr}"
+    assert cure in error(response)["detail"]
+    assert not IntegrationSettings.objects.for_account(world.account).exists()
+
+
+def test_functions_under_runware_may_share_a_model(adam):
+    config = {"model": "openai:gpt@6-luna", "functions": {"generate_ideas": {}}}
+    assert put(adam, RUNWARE, config=config).status_code == 200
+    response = put(adam, RUNWARE, config={"model": None})
+    assert error(response)["attr"] == "config.functions.generate_ideas.model"
+    nothing = {"model": None, "interface": None, "functions": {"generate_ideas": None}}
+    assert put(adam, RUNWARE, config=nothing).status_code == 200
+
+
 def test_a_function_runs_at_one_provider_only(adam):
-    ideas = {"functions": {"generate_ideas": {}}}
+    ideas = {"functions": {"generate_ideas": {"model": "openai:gpt@6-luna"}}}
     assert put(adam, RUNWARE, config=ideas).status_code == 200
     response = put(adam, OPENAI, config=ideas)
     assert error(response)["attr"] == "config.functions.generate_ideas"
@@ -246,6 +284,22 @@ def test_a_test_says_that_all_is_well(adam, settings):
                 True,
                 "The sandbox answers and accepts the key.",
             )
+
+
+def test_a_test_of_what_is_switched_off_tries_its_own_key_and_says_so(adam, settings):
+    off = "This integration is switched off: no run uses it until is_active is true."
+    with Sandbox() as others, Sandbox(faults=["kind=models 401"]) as own:
+        settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY = f"{others.url}/v1", "key"
+        settings.IGNY8_PROVIDER_HOSTS = [own.url]
+        put(adam, OPENAI, api_key=KEY, base_url=f"{own.url}/v1", is_active=False)
+        body = adam.post(f"{OPENAI}test/").json()
+        assert body["ok"] is False
+        assert "does not accept the API key" in body["detail"]
+        assert body["detail"].endswith(off)
+        own.script.clear()
+        body = adam.post(f"{OPENAI}test/").json()
+        assert (body["ok"], body["detail"].endswith(f"accepts the key. {off}")) == (True, True)
+        assert others.ledger.entries() == []
 
 
 @pytest.mark.parametrize(("provider", "kind"), [("openai", "models"), ("runware", "runware")])

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from igny8_core.ai import catalogue
+from igny8_core.ai import catalogue, registry
 from igny8_core.sandbox import Sandbox
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_image_config, set_integration
@@ -44,13 +44,31 @@ def test_the_dates_of_a_provider_are_kept_and_what_is_new_is_said(provider, says
     assert status == 0, text
     assert "OpenAI (127.0.0.1): 4 models, 3 with a shutdown date." in text
     assert "gpt-4o: ends on 2027-03-01, not 2027-01-14\n" in text
-    assert "o3: ends on no known day, not 2026-12-11\n" in text
+    assert "o3: ends on no known day, not 2026-12-11; that date holds: OpenAI" in text
     assert "not in the catalogue: gpt-4-1, somebodys" in text
     assert "Runware: played by the sandbox; set RUNWARE_API_KEY" in text
     assert catalogue.find("gpt-4o").shutdown == datetime.date(2027, 3, 1)
     assert catalogue.find("gpt-4o").successor == "gpt-6-luna"
     assert "GET /models of 127.0.0.1 on " in catalogue.find("gpt-4o").shutdown_source
-    assert catalogue.find("o3").shutdown is None
+    assert str(catalogue.find("o3").shutdown) == "2026-12-11"
+
+
+def test_a_date_that_was_learnt_can_be_taken_back(provider, says):
+    listing(provider, gpt_6_luna="2028-01-01")
+    says("models", "refresh")
+    provider.script.clear()
+    listing(provider, gpt_6_luna=None)
+    assert "gpt-6-luna: ends on no known day, not 2028-01-01\n" in says("models", "refresh")[1]
+    assert catalogue.find("gpt-6-luna").shutdown is None
+
+
+def test_a_snapshot_that_ends_on_a_day_of_its_own_is_told_and_not_kept(provider, says):
+    listing(provider, gpt_4o_2024_08_06="2026-12-15", gpt_4o_2024_11_20="2027-01-14")
+    text = says("models", "refresh")[1]
+    assert "gpt-4o-2024-08-06: ends on 2026-12-15, not 2027-01-14 as gpt-4o, whose other" in text
+    assert "gpt-4o-2024-11-20" not in text
+    assert "Nothing new." in text
+    assert str(catalogue.find("gpt-4o").shutdown) == "2027-01-14"
 
 
 def test_asking_again_finds_nothing_new_and_keeps_what_was_learnt(provider, says):
@@ -142,6 +160,19 @@ def test_the_doctor_warns_of_what_ends_soon_and_counts_who_asks_it(world, says, 
         "!",
         "gpt-image-1-mini (set by 1 account): ended on 2026-12-01, gpt-image-2.6-flare follows",
     )
+
+
+def test_the_doctor_names_second_choices_and_what_a_function_wants_itself(world, says, monkeypatch):
+    wanting = registry.get_function("generate_ideas")
+    monkeypatch.setattr(wanting, "get_model", lambda function: "gpt-3.5-turbo")
+    config = {"fallback": {"model": "gpt-4"}}
+    openai = IntegrationSettings.Type.OPENAI
+    set_integration(world.account, openai, {"config": config}, functions=FUNCTIONS)
+    set_image_config(world.account, {"fallback": {"model": "gpt-image-1"}})
+    text = says("doctor")[1]
+    assert "gpt-3.5-turbo (a default): ended on 2026-10-23, gpt-5.6-terra follows" in text
+    assert "gpt-4 (set by 1 account): ended on 2026-10-23" in text
+    assert "gpt-image-1 (set by 1 account): ended on 2026-10-23" in text
 
 
 def test_the_doctor_wants_another_model_where_nothing_follows(world, says, settings, tmp_path):

@@ -64,7 +64,7 @@ class TestDoctor:
         monkeypatch.setenv("OPENAI_BASE_URL", settings.OPENAI_BASE_URL)
         status, text = says("doctor")
         assert status == 1
-        assert "OpenAI cannot be reached." in text
+        assert "127.0.0.1 cannot be reached." in text
         assert "Look at OPENAI_API_KEY and OPENAI_BASE_URL" in text
 
     def test_a_bucket_that_lets_nobody_in_is_something_to_do(self, says, settings, bucket):
@@ -77,6 +77,27 @@ class TestDoctor:
         bucket.refuse = None
         assert says("doctor")[0] == 0
         assert bucket.objects == {}
+
+    @pytest.mark.weights
+    def test_it_says_what_keywords_are_likened_by(self, says, settings):
+        settings.IGNY8_EMBEDDING_MODEL = ""
+        assert "embeddings of the model in" in says("doctor")[1]
+        settings.IGNY8_EMBEDDING_MODEL = "none"
+        assert "TF-IDF, as IGNY8_EMBEDDING_MODEL says" in says("doctor")[1]
+
+    def test_a_model_that_is_not_installed_is_a_warning(self, says, settings, monkeypatch):
+        settings.IGNY8_EMBEDDING_MODEL = ""
+        monkeypatch.setattr("igny8_core.planner.clustering.weights.PACKAGE", "not_installed")
+        status, text = says("doctor")
+        assert status == 0
+        assert "!   clusterer    TF-IDF. The embedding model is not installed" in text
+
+    def test_a_folder_without_a_model_is_something_to_do(self, says, settings, tmp_path):
+        settings.IGNY8_EMBEDDING_MODEL = str(tmp_path)
+        status, text = says("doctor")
+        assert status == 1
+        assert "model.safetensors" in text
+        assert "Look at IGNY8_EMBEDDING_MODEL" in text
 
     def test_a_folder_that_cannot_be_written_to_is_something_to_do(self, says, settings, tmp_path):
         settings.MEDIA_ROOT = tmp_path / "file"

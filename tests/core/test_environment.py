@@ -40,6 +40,7 @@ def test_an_empty_variable_is_as_good_as_none(says):
     assert says(environment.yes_or_no, " ", True) is True
     assert says(environment.broker, "") == ""
     assert says(environment.counts, "") == {}
+    assert says(environment.folder_or, " ", "none") == ""
 
 
 def test_what_is_written_rightly_is_read(says):
@@ -49,6 +50,8 @@ def test_what_is_written_rightly_is_read(says):
     assert says(environment.texts, "a, b,", []) == ["a", "b"]
     assert says(environment.counts, "a=1, b=20") == {"a": 1, "b": 20}
     assert says(environment.one_of, "info", "ERROR", ("INFO", "ERROR")) == "INFO"
+    assert says(environment.folder_or, "none", "none") == "none"
+    assert says(environment.folder_or, "/usr/../usr", "none") == "/usr"
     assert says(environment.broker, "amqp://u:p@host:5672//") == "amqp://u:p@host:5672//"
     database = says(environment.database, "postgres://u:p@host:5433/name", "sqlite:///x")
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("host", 5433, "name")
@@ -79,6 +82,7 @@ def test_what_is_written_rightly_is_read(says):
         ),
         *((environment.web_address, value, ()) for value in ("x", "ftp://h", "https://")),
         (environment.folder, "/dev/null/x", ("var",)),
+        *((environment.folder_or, value, ("none",)) for value in ("/dev/null/x", "None", "nine")),
     ],
 )
 def test_what_is_written_wrongly_is_named_with_its_cure_and_not_shown(says, reader, value, given):

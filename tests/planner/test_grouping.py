@@ -31,6 +31,17 @@ def cluster_of(row):
     return row.cluster
 
 
+def test_an_intent_that_nobody_said_is_read_from_the_words_and_marked(world, keyword):
+    cheap, plain = keyword("cheap shoes"), keyword("shoes")
+    said = keyword("buy blue shoes", intent="commercial")
+    save_groups(world.site, [group("Shoes", cheap, plain, said)])
+    for row in (cheap, plain, said):
+        row.refresh_from_db()
+    assert (cheap.intent, cheap.intent_inferred) == ("transactional", True)
+    assert (plain.intent, plain.intent_inferred) == (None, False)
+    assert (said.intent, said.intent_inferred) == ("commercial", False)
+
+
 def test_groups_become_clusters_with_head_keyword_and_dominant_intent(world, keyword):
     small = keyword("shoe size", volume=10, intent="informational")
     big = keyword("buy shoes", volume=500, intent="transactional")

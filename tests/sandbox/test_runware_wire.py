@@ -1,6 +1,6 @@
 import base64
 from io import BytesIO
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import pytest
 from PIL import Image
@@ -41,6 +41,15 @@ def test_several_results_are_several_pictures_with_one_bill(http, sandbox):
     assert len({item["imageURL"] for item in data}) == 3
     [entry] = sandbox.ledger.entries(billed=True)
     assert entry.cost == pytest.approx(sum(item["cost"] for item in data))
+
+
+@pytest.mark.parametrize("task_uuid", [str(uuid5(NAMESPACE_URL, "x")), "task-1", 7])
+@pytest.mark.parametrize("task_type", ["imageInference", "getResponse"])
+def test_a_task_is_named_by_a_uuid_of_version_4(http, task_type, task_uuid):
+    answer = http.post("/v1", json=[image(taskType=task_type, taskUUID=task_uuid)])
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert (error["code"], error["parameter"]) == ("invalidTaskUUID", "taskUUID")
 
 
 @pytest.mark.parametrize("width", [100, 500, 64, 2112, "512", None])

@@ -9,6 +9,7 @@ from django.apps import apps
 from igny8_core.billing import ledger
 from igny8_core.core import crypto
 from igny8_core.core.crypto import CannotDecrypt
+from igny8_core.system import services
 from igny8_core.system.keys import rotate
 from igny8_core.system.models import IntegrationSettings
 from igny8_core.system.services import set_integration
@@ -126,6 +127,18 @@ def test_a_key_entered_while_it_is_sealed_anew_is_not_written_over(world, settin
     monkeypatch.setattr(crypto, "encrypt", slowly)
     assert rotate().sealed_anew == 0
     assert row_of(world.account).api_key == "sk-entered-0123456789"
+
+
+def test_a_key_sealed_anew_while_another_setting_is_changed_is_not_written_over(
+    world, settings, monkeypatch
+):
+    stored(world.account)
+    settings.IGNY8_ENCRYPTION_KEYS = [crypto.new_key(), *settings.IGNY8_ENCRYPTION_KEYS]
+
+    monkeypatch.setattr(services, "_check_address", lambda row: rotate())
+    set_integration(world.account, Type.OPENAI, {"config": {"model": "gpt-4o"}}, functions=[])
+    forget_old_keys(settings)
+    assert row_of(world.account).api_key == KEY
 
 
 def test_a_key_from_before_its_integration_counted_is_bound_to_it(world):

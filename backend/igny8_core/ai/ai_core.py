@@ -7,6 +7,7 @@ sends them (no ORM there). One attempt is one HTTP request: retries are the engi
 import logging
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, overload
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from pydantic import BaseModel, ValidationError
 from igny8_core.ai import answers, catalogue, egress, inbox
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.limits import most_output
+from igny8_core.ai.picture_prompts import fitted
 from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.providers.transport import failed
@@ -55,8 +58,9 @@ class AICore:
     def plan(self, function: BaseAIFunction) -> CallPlan:
         """Provider, address, key and model of a function; raises NotConfigured."""
         options = get_options(function, self.account)
-        model, notice = catalogue.living(options["model"])
-        return CallPlan(endpoint_for(self.account, options["provider"]), model, options, notice)
+        endpoint = endpoint_for(self.account, options["provider"])
+        model, notice = catalogue.living(options["model"], elsewhere=is_elsewhere(endpoint))
+        return CallPlan(endpoint, model, options, notice)
 
     def second(self, first: CallPlan) -> CallPlan | None:
         """Where the account's second choice is called; None where it named none that could be."""
@@ -64,11 +68,11 @@ class AICore:
         if not wish:
             return None
         options = {**first.options, **wish}
-        model, notice = catalogue.living(options["model"])
         try:
             endpoint = endpoint_for(self.account, options["provider"])
         except NotConfigured:
             return None
+        model, notice = catalogue.living(options["model"], elsewhere=is_elsewhere(endpoint))
         same = (endpoint, model) == (first.endpoint, first.model)
         return None if same else CallPlan(endpoint, model, options, notice, is_second=True)
 
@@ -82,7 +86,7 @@ class AICore:
             if picture
             else settings.IGNY8_PROVIDER_TIMEOUT_SECONDS
         )
-        return AIRequest(
+        request = AIRequest(
             endpoint=plan.endpoint,
             function_name=function.get_name(),
             account_id=self.account.pk,
@@ -92,19 +96,14 @@ class AICore:
             model=plan.model,
             timeout=timeout,
             prompt="" if picture else str(prompt),
-            max_tokens=self.most_tokens(plan.model, plan.options.get("max_tokens", 4096)),
             temperature=plan.options.get("temperature"),
             response_format=_format_of(prompt, plan.options),
             shape=shape_of(function.answer_schema) if function.answer_schema else None,
             interface=plan.options.get("interface") or settings.IGNY8_OPENAI_INTERFACE,
-            picture=picture,
+            picture=picture and fitted(picture, plan.endpoint.provider, plan.model),
         )
-
-    @staticmethod
-    def most_tokens(model: str, wanted: int) -> int:
-        """The output limit wanted, at most the model's."""
-        known = catalogue.find(model)
-        return min(wanted, known.max_output) if known and known.max_output else wanted
+        wanted = plan.options.get("max_tokens", request.max_tokens)
+        return request.again(max_tokens=most_output(request, wanted))
 
     @staticmethod
     def run_ai_request(request: AIRequest) -> Answer:
@@ -120,7 +119,8 @@ class AICore:
     @staticmethod
     def generate_image(request: AIRequest) -> Answer:
         """One attempt at a picture: made, fetched where the answer is an address, and kept."""
-        return AICore.fetch_picture(get_provider(request.endpoint.provider).send(request), request)
+        answer = get_provider(request.endpoint.provider).send(request)
+        return answer if answer.is_held_back else AICore.fetch_picture(answer, request)
 
     @staticmethod
     def fetch_picture(answer: Answer, request: AIRequest) -> Answer:
@@ -166,13 +166,13 @@ def _format_of(prompt: Any, options: dict[str, Any]) -> str:
     return str(options.get("response_format", "text")) if asks else "text"
 
 
-def endpoint_for(account: Account, provider: str) -> Endpoint:
+def endpoint_for(account: Account, provider: str, *, even_off: bool = False) -> Endpoint:
     """Where the account's calls to a provider go, and with which key; raises NotConfigured.
 
     An account's own key never goes to the sandbox, and an operator's never to an address that
-    an account has set.
+    an account has set. `even_off`: by the account's integration also where it is switched off.
     """
-    integration = integration_of(account, provider)
+    integration = integration_of(account, provider, even_off=even_off)
     operator_url = getattr(settings, f"{provider.upper()}_BASE_URL")
     default_url = get_provider(provider).default_url
     if integration and integration.api_key:
@@ -182,6 +182,17 @@ def endpoint_for(account: Account, provider: str) -> Endpoint:
     if operator_key or operator_url:
         return Endpoint(provider, operator_url or default_url, operator_key or "none")
     return _sandbox(provider)
+
+
+def is_elsewhere(endpoint: Endpoint) -> bool:
+    """Whether a host is not the provider's own: what is served there may be something else.
+
+    Hosts below it are its own too, such as those of a region.
+    """
+    home = urlsplit(get_provider(endpoint.provider).default_url).hostname
+    host = urlsplit(endpoint.base_url).hostname
+    is_home = home is None or f".{host}".endswith(f".{home}")
+    return not (endpoint.sandbox or is_home)
 
 
 def _sandbox(provider: str) -> Endpoint:

@@ -21,6 +21,8 @@ class Usage:
     output: int = 0
     cached: int = 0
     cache_write: int = 0
+    #: Whether both input and output were told: half of them make no cost.
+    is_whole: bool = True
 
     @property
     def total(self) -> int:
@@ -97,6 +99,8 @@ def cost_of(
         return _added_up(_of_picture(known, price, size), row, f"{size or 'this'} pictures")
     if not usage.total:
         return Cost(None, "unknown", price=row, why="the provider told no tokens")
+    if not usage.is_whole:
+        return Cost(None, "unknown", price=row, why="the provider told only part of the tokens")
     is_long = price.long_context is not None and usage.input > price.long_context.above
     row["tier"] = f"{tier}, long context" if is_long else tier
     return _added_up(_of_tokens(price, usage, tier, is_long), row, "all of its tokens")

@@ -4,7 +4,7 @@ import ipaddress
 import socket
 import ssl
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,21 +14,36 @@ from django.conf import settings
 
 from igny8_core.ai.deadline import Until
 from igny8_core.ai.failures import Kind
+from igny8_core.ai.patience import within
 from igny8_core.ai.providers.retry_after import retry_after
 from igny8_core.ai.providers.transport import failed
 from igny8_core.core.pictures import TELLING_BYTES, format_of
 from igny8_core.system.origins import named_origins, origin_of
 
 MAX_BYTES = 20 * 1024 * 1024
-#: Seconds for each part of a fetch, and for all of it, however slowly it drips.
-_TIMEOUT, _LONGEST = 10, 60
+#: Seconds for each part of a fetch, and for all of it, however slowly it drips; and before that
+#: for the look-up of its host.
+_TIMEOUT, _LONGEST, _LOOK_UP = 10, 60, 10
 _TIMEOUTS = {"timeout": dict.fromkeys(("connect", "write", "read"), _TIMEOUT)}
 _BROKEN = (
     *(httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError),
     httpcore2.UnsupportedProtocol,
 )
-#: Addresses that lead on to an IPv4 address, which may be one of ours.
-_TUNNELS = [ipaddress.ip_network(net) for net in ("64:ff9b::/32", "2002::/16", "2001::/32")]
+#: Where the internet is in IPv6: what lies beside it leads on to IPv4, or to nobody.
+_IPV6 = ipaddress.IPv6Network("2000::/3")
+#: Within it and within IPv4: what leads on to an address that may be one of ours (Teredo, 6to4 and
+#: its relays), examples, and what is set aside for protocols.
+_ELSEWHERE = [
+    ipaddress.ip_network(net)
+    for net in (
+        "2001::/32",
+        "2002::/16",
+        "2001:db8::/32",
+        "3fff::/20",
+        "192.88.99.0/24",
+        "192.0.0.0/24",
+    )
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +97,8 @@ def _named() -> set[str | None]:
 
 def _addresses(host: str) -> list[str]:
     try:
-        found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+        look_up = partial(socket.getaddrinfo, host, 443, type=socket.SOCK_STREAM)
+        found = within(_LOOK_UP, look_up)
     except (OSError, UnicodeError):
         raise failed(Kind.UNFETCHED) from None
     return [str(one[4][0]) for one in found]
@@ -90,8 +106,10 @@ def _addresses(host: str) -> list[str]:
 
 def _is_outside(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
-    tunnelled = any(address in network for network in _TUNNELS)
-    return address.is_global and not address.is_multicast and not tunnelled
+    if address.version == 6 and address not in _IPV6:
+        return False
+    elsewhere = any(address in network for network in _ELSEWHERE)
+    return address.is_global and not address.is_multicast and not elsewhere
 
 
 def _pinned(url: str, host: str, address: str) -> Target:

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from igny8_core.ai import catalogue
 from igny8_core.ai.cost import Usage, cost_of
-from igny8_core.ai.requests import AIRequest, PictureOrder
+from igny8_core.ai.requests import AIRequest
 
-#: Characters of a prompt per token, for texts as ours; the provider's usage is what counts.
+#: ASCII characters of a prompt per token, in texts as ours; the provider's usage is what counts.
 _CHARS_PER_TOKEN = 4
 #: The share of its output limit that an answer commonly takes.
 _EXPECTED_SHARE = Decimal("0.4")
@@ -40,7 +40,7 @@ def expectation_of(request: AIRequest) -> Expectation:
         tokens_output=usual,
         tokens_output_max=most,
         cost=_cost(request, sent, usual),
-        cost_max=_cost(request, sent, most),
+        cost_max=highest_cost(request),
     )
 
 
@@ -79,9 +79,16 @@ def _cost(request: AIRequest, sent: int, received: int | None, written: int = 0)
 
 
 def tokens_in(request: AIRequest) -> int:
-    """About as many tokens as the question has."""
-    text = request.picture.prompt if isinstance(request.picture, PictureOrder) else request.prompt
-    return -(-len(text) // _CHARS_PER_TOKEN)
+    """About as many tokens as the question has.
+
+    Beyond ASCII half a token for each byte of a character's UTF-8 but the first: a Chinese one
+    counts as one token, a Greek letter as half of one.
+    """
+    texts = [one["content"] for one in request.messages]
+    text = request.picture.prompt if request.picture else "".join(texts)
+    plain = len(text.encode("ascii", "ignore"))
+    beyond = len(text.encode()) - len(text)
+    return -(-plain // _CHARS_PER_TOKEN) + -(-beyond // 2)
 
 
 def _received(request: AIRequest) -> tuple[int | None, int | None]:

@@ -4,9 +4,12 @@ The numbers are those of docs/errors.md, which says of each what is done and wha
 """
 
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from igny8_core.core.errors import ProviderError
+
+if TYPE_CHECKING:
+    from igny8_core.ai.requests import Answer
 
 
 class Kind(StrEnum):
@@ -93,6 +96,7 @@ class CallFailed(ProviderError):
         code: str = "",
         status: int | None = None,
         retry_after: float | None = None,
+        paid: "Answer | None" = None,
         **extra: Any,
     ) -> None:
         super().__init__(detail, code=str(kind), **extra)
@@ -100,6 +104,13 @@ class CallFailed(ProviderError):
         self.provider_code = code
         self.http_status = status
         self.retry_after = retry_after
+        #: What came back and is billed, unusable as it is: its usage, its cost, its body.
+        self.paid = paid
+
+    @property
+    def may_be_billed(self) -> bool:
+        """Whether the provider has taken money for it, or may have."""
+        return self.paid is not None or self.kind.may_be_billed
 
     def told_of(self, provider: str, model: str = "its model") -> "CallFailed":
         """The same failure, its text naming what was called."""

@@ -1,11 +1,12 @@
 """The items of a run: the work behind each of them while it is open, and how each one ends."""
 
 import dataclasses
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django.db.models import F, Sum
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils import timezone
 from igny8_core.ai import journal
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import LostClaim
-from igny8_core.ai.cost import CostTracker
+from igny8_core.ai.cost import CostTracker, Usage
 from igny8_core.ai.expectations import Expectation, expectation_of, highest_cost
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
@@ -22,6 +23,7 @@ from igny8_core.ai.pricing import credits_for
 from igny8_core.ai.prompts import Prompt
 from igny8_core.ai.requests import AIRequest, Answer, PictureOrder
 from igny8_core.ai.retries import MAX_BILLED, PICTURE_IS_LOST, History
+from igny8_core.ai.unbilled import Unbilled
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.errors import IgnyError
@@ -60,6 +62,9 @@ class Work:
     #: What the last call failed with.
     failure: CallFailed | None = None
     costs: CostTracker = field(default_factory=CostTracker)
+    unbilled: Unbilled = field(default_factory=Unbilled)
+    #: What was sent for it under earlier claims is in its costs.
+    is_counted: bool = False
     #: What its first question was expected to take; None where an answer was kept of it.
     expected: Expectation | None = None
 
@@ -88,6 +93,7 @@ class Work:
         self.answer, self.is_kept, self.failure = None, False, None
         self.cut, self.was_asked_again = None, False
         self.history.attempts = self.history.unreadable = self.history.throttled = 0
+        self.history.options_refused = 0
 
     @property
     def question(self) -> str:
@@ -100,7 +106,9 @@ class Work:
         changes = (self.depth, self.history.gone)
         anew = ":{}:{}".format(*changes) if any(changes) else ""
         anew += ":second" if self.is_second else ""
-        return uuid5(NAMESPACE_OID, f"{_asked_as(self.item)}:{self.question}{anew}")
+        name = f"{_asked_as(self.item)}:{self.question}{anew}"
+        # Stable, and all the same of version 4 in form: Runware takes no other.
+        return UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4)
 
     @property
     def to_fetch(self) -> bool:
@@ -149,8 +157,7 @@ class Work:
         self.answer = outcome.answer
         if outcome.answer is not None:
             self.history.paid[self.question] += 1
-            for costs in (self.costs, run_costs):
-                costs.add(outcome.answer.usage, self.call.cost)
+        self._book(self.call, self.costs, run_costs)
 
     def _close_fetch(self, outcome: Outcome) -> None:
         """The picture of an answer that was paid for has come, or has not once more."""
@@ -159,17 +166,36 @@ class Work:
             journal.complete(self.call, outcome)
             self.answer = outcome.answer
 
+    def _book(self, call: ProviderCall, *books: CostTracker) -> None:
+        self.unbilled.note(call)
+        if journal.is_booked(call):
+            for costs in books:
+                costs.add(journal.usage_of(call), call.cost)
+
+    def _recount(self, calls: Sequence[ProviderCall]) -> None:
+        """What was sent before a worker died is in the run's books, and comes into the item's."""
+        self.is_counted = True
+        self.calls_made = max((call.n for call in calls), default=0)
+        for call in calls:
+            self._book(call, self.costs)
+
+    def write_off(self, run_costs: CostTracker) -> None:
+        """Count what may have been billed and will never be told: the item is about to end."""
+        if not self.is_counted and self.item.state != ItemState.PENDING:
+            # It ends before anybody has looked at what it had come to.
+            self._recount(journal.calls_of([self.item.pk]).get(self.item.pk, []))
+        for _ in range(self.unbilled.write_off()):
+            for costs in (self.costs, run_costs):
+                costs.add(Usage(), None)
+
     def resume(self, calls: Sequence[ProviderCall]) -> bool:
         """Go on from the journal; whether an answer is there to be parsed."""
         self.is_kept = bool(calls) and calls[0].item_id != self.item.pk
         self.expected = expectation_of(self.request) if self.request and not self.is_kept else None
-        if not self.is_kept:
-            self.calls_made = max((call.n for call in calls), default=0)
+        self._recount([] if self.is_kept else calls)
         answered = [call for call in calls if call.state == CallState.OK]
         if not self.is_kept:
             self._remember(calls)
-            for call in answered:
-                self.costs.add(journal.usage_of(call), call.cost)
         if not answered:
             return False
         self.cut = _cut_one(answered)
@@ -190,7 +216,7 @@ class Work:
             elif call.state == CallState.INTENT:
                 self.history.killed += not self.history.pays_once
             elif self._is_of(call):
-                self.failure = CallFailed(Kind(call.error_kind), call.error_detail)
+                self.failure = journal.failure_of(call)
                 self.history.note(self.failure, question)
 
     def _is_of(self, call: ProviderCall) -> bool:
@@ -365,6 +391,7 @@ def _end_item(work: Work, run: AITaskLog, state: ItemState, **fields: Any) -> No
     mine = AITaskItem.objects.for_account(run.account_id).filter(pk=work.item.pk, state__in=LIVE)
     if not mine.update(**values):
         raise LostClaim
+    journal.write_off(work.unbilled.written_off)
 
 
 def _group_credits(item: AITaskItem, run: AITaskLog, function: BaseAIFunction) -> int:
@@ -383,6 +410,7 @@ def log_usage(run: AITaskLog, work: Work | None = None, credits: int = 0) -> Non
         operation=run.function_name,
         credits_used=credits,
         cost_usd=None if costs.unpriced and not costs.cost else costs.cost,
+        unpriced_calls=costs.unpriced,
         model=work.request.model if work and work.request else "",
         tokens_input=costs.tokens_input,
         tokens_cached=costs.tokens_cached,

@@ -8,8 +8,8 @@ import dataclasses
 import zlib
 from collections.abc import Iterable, Sequence
 
-from igny8_core.ai.cost import Usage, cost_of
-from igny8_core.ai.failures import CallFailed
+from igny8_core.ai.cost import Cost, Usage, cost_of
+from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.models import CallState, ProviderCall
 from igny8_core.ai.providers import get_provider
@@ -74,12 +74,31 @@ def forget(calls: Sequence[ProviderCall]) -> None:
     ProviderCall.unscoped.filter(pk__in=[call.pk for call in calls]).delete()
 
 
+def write_off(calls: Sequence[ProviderCall]) -> None:
+    """Write down that these may have been billed, and that nobody will tell for how much."""
+    if calls:
+        unknown = Cost(None, "unknown", why="no answer came, and it may have been paid for")
+        mine = ProviderCall.unscoped.filter(pk__in=[call.pk for call in calls])
+        mine.update(cost_breakdown=unknown.as_dict())
+
+
 def read_again(call: ProviderCall) -> Answer:
     """The answer of a call as it was journalled; raises CallFailed where it is unreadable."""
     body = zlib.decompress(bytes(call.raw or b""))
     if call.picture:
         return Answer(body=body, picture=StoredPicture(**call.picture))
     return get_provider(call.provider).read(body)
+
+
+def is_booked(call: ProviderCall) -> bool:
+    """Whether the call counts in the books: with its cost, or as one of unknown cost."""
+    return call.state == CallState.OK or call.cost_breakdown is not None
+
+
+def failure_of(call: ProviderCall) -> CallFailed:
+    """What a call failed with."""
+    paid = Answer(body=b"", usage=usage_of(call)) if is_booked(call) else None
+    return CallFailed(Kind(call.error_kind), call.error_detail, code=call.error_code, paid=paid)
 
 
 def usage_of(call: ProviderCall) -> Usage:
@@ -108,18 +127,26 @@ _COMPLETED = [
 def _answered(call: ProviderCall, answer: Answer) -> None:
     call.state = CallState.OK
     call.finish_reason = clip(answer.finish_reason, 40)
+    call.picture = dataclasses.asdict(answer.picture) if answer.picture else None
+    _book(call, answer)
+
+
+def _book(call: ProviderCall, answer: Answer) -> None:
+    """What came back and what is paid for it, also where it cannot be used."""
     call.provider_request_id = clip(answer.provider_request_id, 200)
     call.usage = dataclasses.asdict(answer.usage)
     call.tokens_input, call.tokens_output = answer.usage.input, answer.usage.output
     cost = cost_of(call.model, answer.usage, stated=answer.stated_cost, size=call.picture_size)
     call.cost, call.cost_breakdown = cost.total, cost.as_dict()
     call.raw = zlib.compress(answer.body[:_MAX_RAW], 1)
-    call.picture = dataclasses.asdict(answer.picture) if answer.picture else None
     call.latency_ms = answer.latency_ms
 
 
 def _failed(call: ProviderCall, failure: CallFailed) -> None:
-    call.state = CallState.UNKNOWN if failure.kind.may_be_billed else CallState.ERROR
+    if failure.paid is not None:
+        _book(call, failure.paid)
+    is_told = not failure.may_be_billed or call.cost is not None
+    call.state = CallState.ERROR if is_told else CallState.UNKNOWN
     call.error_kind = failure.kind
     call.error_code = clip(failure.provider_code, 100)
     call.error_detail = failure.detail

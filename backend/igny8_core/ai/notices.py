@@ -13,7 +13,7 @@ from igny8_core.ai.spending import Period
 WAITING = {
     Kind.UNREACHABLE: "Provider unreachable, retrying ({next}/{most})",
     Kind.THROTTLED: "Provider rate limit, resuming in {seconds} s",
-    Kind.PARAMETER: "Asking again without an option that the model does not take ({next}/{most})",
+    Kind.PARAMETER: "Asking again without an option that the model does not take",
     Kind.TOO_LONG: "Input too long for the model, asking with less",
     Kind.SERVER: "Provider error, retrying ({next}/{most})",
     Kind.LOST: "Connection lost; checking the provider ({next}/{most})",

@@ -46,6 +46,11 @@ def list_functions() -> list[str]:
     return sorted({*_classes, *_lazy, *_files()})
 
 
+def list_picture_functions() -> list[str]:
+    """The names of those that make pictures."""
+    return [name for name in list_functions() if get_function(name).modality == "image"]
+
+
 @cache
 def _files() -> dict[str, Callable[[], type[BaseAIFunction]]]:
     """One loader per module in `functions/`; listing the folder imports none of them."""

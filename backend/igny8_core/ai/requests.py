@@ -4,11 +4,13 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed
 from igny8_core.ai.shapes import Shape
+from igny8_core.system.origins import PROVIDER_ORIGINS, origin_of
 
 _LABELS = {"openai": "OpenAI"}
 
@@ -34,19 +36,28 @@ class Endpoint:
 
     @property
     def label(self) -> str:
-        """The provider's name in a sentence."""
-        return "the sandbox" if self.sandbox else label_of(self.provider)
+        """The provider's name in a sentence; that of the host where it is another one's."""
+        if self.sandbox:
+            return "the sandbox"
+        home = PROVIDER_ORIGINS.get(self.provider)
+        is_home = home is None or origin_of(self.base_url) == home
+        host = None if is_home else urlsplit(self.base_url).hostname
+        return host or label_of(self.provider)
 
 
 @dataclass(frozen=True, slots=True)
 class PictureOrder:
-    """A picture to make: pixels, file format (`webp`, `jpg`, `png`), what it must not show."""
+    """A picture to make: pixels, file format (`webp`, `jpg`, `png`), what it must not show.
+
+    `subject` is the part of the prompt that may be shortened where it is too long.
+    """
 
     prompt: str
     width: int
     height: int
     format: str = "webp"
     negative_prompt: str = ""
+    subject: str = ""
 
     @property
     def size(self) -> str:
@@ -141,3 +152,8 @@ class Answer:
     picture_url: str = ""
     #: Why the picture, paid for as it is, has not come or is not kept.
     unfetched: CallFailed | None = None
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether there is nothing to be had of it: the model, or the provider, refused."""
+        return self.finish_reason in {"content_filter", "refusal"}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from igny8_core.ai.failures import CallFailed, Kind
+from igny8_core.ai.providers.options import OPTIONAL
 
 #: A hard cap on calls of one item that may have been billed, whatever they were for; of these at
 #: most so many for one question.
@@ -27,6 +28,8 @@ _REPEATED = {
 PICTURE_IS_LOST = {Kind.GONE, Kind.OUT_OF_BOUNDS}
 #: The picture is paid for: what is tried again costs nothing.
 _FETCHED_AGAIN = {Kind.UNFETCHED, Kind.UNKEPT}
+#: How often an item is asked with less: as often as there are options, and a little more.
+_MOST_REFUSALS = len(OPTIONAL) + 2
 _AT_ONCE = {Kind.PARAMETER, *PICTURE_IS_LOST}
 _WAITED_FOR = {Kind.THROTTLED, Kind.AT_WORK}
 
@@ -38,6 +41,8 @@ class History:
     attempts: int = 0
     unreadable: int = 0
     throttled: int = 0
+    #: Calls that ended because the model does not take one of the options.
+    options_refused: int = 0
     #: Pictures that were paid for and are no longer to be had.
     gone: int = 0
     #: Calls that were, or may have been, billed, by the question they asked.
@@ -57,10 +62,12 @@ class History:
         """Count a failed call; waiting uses no attempt, nor does asking with less."""
         if failure.kind in _WAITED_FOR:
             self.throttled += 1
+        elif failure.kind is Kind.PARAMETER:
+            self.options_refused += 1
         elif failure.kind is not Kind.TOO_LONG:
             self.attempts += 1
         self.gone += failure.kind in PICTURE_IS_LOST
-        self.paid[question] += failure.kind.may_be_billed and not self.pays_once
+        self.paid[question] += failure.may_be_billed and not self.pays_once
         self.unreadable += failure.kind in {Kind.UNREADABLE, Kind.UNEXPECTED}
 
 
@@ -91,6 +98,7 @@ def is_spent(history: History, question: str) -> bool:
         or history.paid.total() >= MAX_BILLED
         or history.paid[question] >= MAX_BILLED_FOR_ONE
         or history.unreadable > 1
+        or history.options_refused >= _MOST_REFUSALS
     )
 
 

@@ -46,5 +46,5 @@ def told(first: CallPlan, second: CallPlan, kind: Kind) -> str:
     reason = _REASONS[kind].format(model=first.model)
     return (
         f"{label[0].upper()}{label[1:]} {reason}; {second.model} at {second.endpoint.label} "
-        "is asked instead."
-    )
+        f"is asked instead. {second.notice}"
+    ).rstrip()

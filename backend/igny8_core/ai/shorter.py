@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db.models import Max
 
-from igny8_core.ai import catalogue
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import LostClaim
 from igny8_core.ai.expectations import tokens_in
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.items import Work
+from igny8_core.ai.limits import most_input
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog
 from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import AIRequest
@@ -26,15 +26,12 @@ def pieces_of(function: BaseAIFunction, work: Work) -> list[Any]:
 
 
 def too_long(request: AIRequest) -> CallFailed | None:
-    """The failure that a request would meet whose question and answer exceed the model's context.
+    """The failure that a request would meet whose question exceeds what its model takes.
 
-    A model whose context nobody knows is asked, and says so itself.
+    A model whose limits nobody knows is asked, and says so itself.
     """
-    model = catalogue.find(request.model)
-    if model is None or model.context is None or request.picture:
-        return None
-    size, most = tokens_in(request), model.context - request.max_tokens
-    if size <= most:
+    size, most = tokens_in(request), most_input(request)
+    if most is None or size <= most:
         return None
     failure = failed(Kind.TOO_LONG)
     failure.detail = failure.detail.replace("{size}", f" (about {size} of at most {most} tokens)")

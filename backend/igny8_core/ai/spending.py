@@ -1,8 +1,9 @@
 """What an account has spent in USD, and what its ceilings leave to be sent.
 
 All is read from the journal, which knows every call before it is sent: a worker that dies leaves
-no sum behind that is wrong. What is under way, or was lost, counts with the most it may cost.
-Days and months are those of UTC; a call belongs to the one in which it was let through.
+no sum behind that is wrong. What is under way, was lost, or came without a bill, counts with the
+most it may cost. Days and months are those of UTC; a call belongs to the one in which it was let
+through.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,10 @@ from igny8_core.ai.models import AITaskLog, CallState, ProviderCall, RunState
 from igny8_core.billing.models import SpendingCeilings
 from igny8_core.core.errors import AIError
 
-_MAY_BE_BILLED = (CallState.INTENT, CallState.UNKNOWN)
+#: Calls that cost what nobody knows, if anything: under way, lost, or answered without a bill.
+_COSTS_UNKNOWN = Q(state__in=(CallState.INTENT, CallState.UNKNOWN)) | Q(
+    state=CallState.OK, cost=None
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def periods(
 
 def _usd_of(calls: Q) -> CombinedExpression:
     """The costs of calls, and the most that those may cost whose costs are not known yet."""
-    perhaps = Sum("max_cost", filter=calls & Q(state__in=_MAY_BE_BILLED))
+    perhaps = Sum("max_cost", filter=calls & _COSTS_UNKNOWN)
     return Coalesce(Sum("cost", filter=calls), Decimal()) + Coalesce(perhaps, Decimal())
 
 

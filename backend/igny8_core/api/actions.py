@@ -130,11 +130,14 @@ def runs_function(view: F) -> F:
     return described
 
 
-def start_run(request: Request, function_name: str) -> Response:
-    """202 with the run's id, or for a dry run 200 with what it would come to."""
+def start_run(request: Request, function_name: str, **more: Any) -> Response:
+    """202 with the run's id, or for a dry run 200 with what it would come to.
+
+    more: what the function's payload holds beside what it holds of every action
+    """
     caller = cast("Membership", request.auth)
     count_action(caller.account)
-    payload = dict(run_payload(request))
+    payload = {**run_payload(request), **more}
     if flag(request, "dry_run"):
         return Response(tasks.quote(function_name, payload, account=caller.account))
     run = tasks.enqueue(

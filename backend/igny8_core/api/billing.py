@@ -83,6 +83,7 @@ class UsageSerializer(serializers.ModelSerializer[CreditUsageLog]):
             "operation",
             "credits_used",
             "cost_usd",
+            "unpriced_calls",
             "model",
             "tokens_input",
             "tokens_cached",
@@ -103,7 +104,7 @@ class UsageSumSerializer(serializers.Serializer[Any]):
     items = serializers.IntegerField()
     credits_used = serializers.IntegerField()
     cost_usd = serializers.DecimalField(18, 10, allow_null=True)
-    unpriced = serializers.IntegerField()
+    unpriced = serializers.IntegerField(help_text="Calls whose cost is not known.")
     tokens_input = serializers.IntegerField()
     tokens_cached = serializers.IntegerField()
     tokens_output = serializers.IntegerField()

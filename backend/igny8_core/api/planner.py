@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from igny8_core.api.actions import body_of, ids_in, runs_function, start_run
 from igny8_core.api.base import Ordering, Search, SiteFilters, Values
+from igny8_core.api.clustering import ClustererSerializer
 from igny8_core.api.exports import ExportViewSet
 from igny8_core.api.fields import IdFilter
 from igny8_core.api.imports import ImportMixin
@@ -141,11 +142,14 @@ class KeywordViewSet(ImportMixin, ExportViewSet):
     def table_of(self, rows: QuerySet[Keyword]) -> Table:
         return export.keyword_table(rows)
 
+    @extend_schema(parameters=[ClustererSerializer])
     @runs_function
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     def auto_cluster(self, request: Request) -> Response:
         """Group keywords into clusters."""
-        return start_run(request, "auto_cluster")
+        way = ClustererSerializer(data=request.query_params)
+        way.is_valid(raise_exception=True)
+        return start_run(request, "auto_cluster", clusterer=way.validated_data)
 
 
 class ClusterSerializer(SiteObjectSerializer):

@@ -123,7 +123,11 @@ class IntegrationView(AccountView):
         """Merge: what is left out keeps its value, null resets."""
         provider = _known_provider(integration_type)
         services.set_integration(
-            self.account, provider, request.data, functions=registry.list_functions()
+            self.account,
+            provider,
+            request.data,
+            functions=registry.list_functions(),
+            of_pictures=registry.list_picture_functions(),
         )
         return Response(_integration(self.account, provider))
 

@@ -97,7 +97,9 @@ class CreditUsageLog(AccountModel):
 
     operation = models.CharField(max_length=64)
     credits_used = models.BigIntegerField()
+    #: Null where none of its calls has a known cost; `unpriced_calls` is how many have none.
     cost_usd = models.DecimalField(max_digits=18, decimal_places=10, null=True)
+    unpriced_calls = models.PositiveIntegerField(default=0)
     model = models.CharField(max_length=200, blank=True)
     tokens_input = models.BigIntegerField(default=0)
     #: Of those, the ones that the provider read from its cache.

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypedDict, cast
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, IntegerField, QuerySet, Sum, When
 from django.db.models.functions import TruncDay, TruncMonth
 
 from igny8_core.billing.models import CreditUsageLog
@@ -25,7 +25,10 @@ class UsageFilter:
 
 
 class UsageSum(TypedDict):
-    """The usage rows of one group together; a cost is null where no row of it is priced."""
+    """The usage rows of one group together; a cost is null where no row of it is priced.
+
+    `unpriced` is how many calls are not in the cost, for theirs is not known.
+    """
 
     group: str | None
     items: int
@@ -37,6 +40,12 @@ class UsageSum(TypedDict):
     tokens_output: int
 
 
+#: A row whose cost is null has at least one, whoever wrote it.
+_UNPRICED = Case(
+    When(cost_usd=None, unpriced_calls=0, then=1),
+    default=F("unpriced_calls"),
+    output_field=IntegerField(),
+)
 GROUPS = {
     "day": TruncDay("created_at"),
     "month": TruncMonth("created_at"),
@@ -62,8 +71,8 @@ def usage_of(account: Account, asked: UsageFilter) -> QuerySet[CreditUsageLog]:
 def usage_by(rows: QuerySet[CreditUsageLog], group: str) -> Iterator[UsageSum]:
     """The rows summed by day, month, site, user or function."""
     sums: dict[str, Any] = {
-        # First: below, the name means the sum and no longer the column.
-        "unpriced": Count("id", filter=Q(cost_usd=None)),
+        # First: below, the name of a column means its sum.
+        "unpriced": Sum(_UNPRICED),
         "items": Count("id"),
         "credits_used": Sum("credits_used"),
         "cost_usd": Sum("cost_usd"),

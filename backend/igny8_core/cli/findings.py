@@ -20,6 +20,9 @@ from igny8_core.cli.models_in_use import models_in_use
 from igny8_core.cli.standin import PROVIDERS
 from igny8_core.core.broker import knock, place_of
 from igny8_core.core.crypto import CannotDecrypt, is_newest
+from igny8_core.core.errors import Unavailable
+from igny8_core.planner.clustering import Term
+from igny8_core.planner.offline import embedding_model, group_terms
 from igny8_core.system.models import IntegrationSettings
 
 
@@ -28,6 +31,7 @@ def findings() -> Iterator[Finding]:
     yield Finding("Python", sys.version.split()[0])
     yield from _settings()
     yield _pictures()
+    yield _clusterer()
     database = list(_database())
     yield from database
     yield _broker()
@@ -62,6 +66,25 @@ def _pictures() -> Finding:
             cure = "Look at IGNY8_S3_BUCKET, IGNY8_S3_ENDPOINT, IGNY8_S3_REGION and its keys."
         return Finding("pictures", f"{where}: {error}", cure)
     return Finding("pictures", f"{where} takes them and gives them back")
+
+
+def _clusterer() -> Finding:
+    """What keywords are likened by: three are, in the clusterer's own process."""
+    model = embedding_model()
+    try:
+        found = group_terms([Term("what is a tent"), Term("tent for two"), Term("gas stove")])
+    except Unavailable as error:
+        return Finding("clusterer", error.detail, "See whether the machine has memory to spare.")
+    if found.backend == "minilm":
+        return Finding("clusterer", f"embeddings of the model in {model}")
+    state = f"TF-IDF. {' '.join(found.why)}".strip()
+    if model is not None:
+        cure = "Look at IGNY8_EMBEDDING_MODEL, or remove .venv/.weights and call `make run`."
+        return Finding("clusterer", state, cure)
+    if settings.IGNY8_EMBEDDING_MODEL:
+        return Finding("clusterer", "TF-IDF, as IGNY8_EMBEDDING_MODEL says")
+    state += " The embedding model is not installed: the next `make run` tries to fetch it."
+    return Finding("clusterer", state, is_warning=True)
 
 
 def _database() -> Iterator[Finding]:

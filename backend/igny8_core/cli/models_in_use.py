@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from igny8_core.ai import catalogue
+from igny8_core.ai.registry import get_function_instance, list_functions
 from igny8_core.ai.settings import MODEL_CONFIG
 from igny8_core.cli.finding import Finding
 from igny8_core.system.models import ImageSettings, IntegrationSettings
-from igny8_core.system.schemas import DEFAULT_IMAGE_MODELS, IntegrationConfig
+from igny8_core.system.schemas import DEFAULT_IMAGE_MODELS, ImageConfig, IntegrationConfig
 
 
 def models_in_use() -> Iterator[Finding]:
@@ -20,6 +21,7 @@ def _defaults() -> set[str]:
     return {
         *(config["model"] for config in MODEL_CONFIG.values()),
         *DEFAULT_IMAGE_MODELS.values(),
+        *filter(None, (get_function_instance(name).get_model() for name in list_functions())),
     }
 
 
@@ -30,16 +32,19 @@ def _accounts_by_model() -> dict[str, set[int]]:
     for account, config in active.values_list("account", "config"):
         for model in _named(config):
             accounts.setdefault(model, set()).add(account)
-    for account, picture_model in ImageSettings.unscoped.values_list("account", "config__model"):
-        if picture_model:
-            accounts.setdefault(str(picture_model), set()).add(account)
+    for account, config in ImageSettings.unscoped.values_list("account", "config"):
+        pictures = ImageConfig.model_validate(config)
+        second = pictures.fallback.model if pictures.fallback else ""
+        for model in filter(None, (pictures.model, second)):
+            accounts.setdefault(model, set()).add(account)
     return accounts
 
 
 def _named(config: dict[str, object]) -> Iterator[str]:
+    """The models that an integration's options name, the second choice among them."""
     options = IntegrationConfig.model_validate(config)
-    for each in (options, *options.functions.values()):
-        if each.model:
+    for each in (options, options.fallback, *options.functions.values()):
+        if each and each.model:
             yield each.model
 
 

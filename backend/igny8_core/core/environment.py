@@ -82,6 +82,14 @@ def file(name: str) -> Path | None:
     return Path(value).resolve() if value else None
 
 
+def folder_or(name: str, word: str) -> str:
+    """A folder that is there, or the word; "" where neither is named."""
+    value = text(name).strip()
+    if value and value != word and not Path(value).is_dir():
+        raise WrongVariable(name, f"the path of a folder that this user may read, or {word}")
+    return str(Path(value).resolve()) if value and value != word else value
+
+
 def whole(name: str, default: int, *, least: int = 0, most: int = 2**63 - 1) -> int:
     """A whole number."""
     up_to = "on" if most == 2**63 - 1 else f"to {most}"

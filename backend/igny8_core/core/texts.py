@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+_BROKEN_WORD = re.compile(r"\s\S{0,60}$")
 # PostgreSQL stores neither NUL nor half a surrogate pair.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -11,6 +12,15 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def clip(text: str, limit: int | None = None) -> str:
     """The text without what no database stores and without space around it, cut at `limit`."""
     return _UNSTORABLE.sub("", text).strip()[:limit].rstrip()
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, cut at `limit` before the word that would be broken; a very long one is broken."""
+    if len(text) <= limit:
+        return text
+    head = text[: max(limit, 0)]
+    whole = head if text[len(head)].isspace() else _BROKEN_WORD.sub("", head)
+    return whole.rstrip(" \t\n,;:")
 
 
 def is_blank(text: str) -> bool:

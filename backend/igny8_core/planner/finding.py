@@ -7,14 +7,23 @@ is added later joins by the same measure that makes a group.
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from igny8_core.core.bulk import pieces
 from igny8_core.core.models import Site
-from igny8_core.planner.clustering import Group, cluster_keywords
+from igny8_core.planner.clustering import (
+    RESOLUTION,
+    Clustering,
+    Group,
+    SerpRule,
+    cluster_keywords,
+)
 from igny8_core.planner.likeness import nearest_texts
 from igny8_core.planner.models import Cluster, Keyword
+from igny8_core.planner.offline import group_keywords
 
+#: So few are grouped in this process by their words, where a model decides about them anyway.
+FEW = 100
 #: How many clusters are anchored, those that share most words with the keywords, and by how many.
 _ANCHORED = 1_000
 _ANCHORS = 5
@@ -27,14 +36,39 @@ class Found(NamedTuple):
     members: Sequence[tuple[int, float]]
 
 
-def find_groups(site: Site, keywords: Sequence[Keyword]) -> list[Found]:
-    """Groups with every keyword in exactly one of them, the largest first."""
+class Finding(NamedTuple):
+    """Groups with every keyword in exactly one of them, the largest first, and how it was done."""
+
+    groups: list[Found]
+    told: str
+
+
+def find_groups(
+    site: Site, keywords: Sequence[Keyword], way: dict[str, Any], *, roughly: bool = False
+) -> Finding:
+    """Group keywords beside the site's clusters.
+
+    way: the dial's `resolution`; `serp`, which is soft, hard or off, and the `overlap` it takes
+    roughly: few keywords may be grouped by their words alone, at once
+    """
     anchors = _anchors(site, keywords)
     all_of_them = [*keywords, *anchors]
-    volumes = [keyword.volume for keyword in all_of_them]
-    groups = cluster_keywords([one.keyword for one in all_of_them], volumes=volumes).groups
-    found = [_found(group, keywords, anchors) for group in groups]
-    return [one for one in found if one.members]
+    few = roughly and len(keywords) <= FEW
+    clustering = _by_words(all_of_them) if few else _grouped(all_of_them, way)
+    found = [_found(group, keywords, anchors) for group in clustering.groups]
+    told = " ".join([f"Grouped by {clustering.backend}.", *clustering.why])
+    return Finding([one for one in found if one.members], told)
+
+
+def _grouped(keywords: Sequence[Keyword], way: dict[str, Any]) -> Clustering:
+    resolution, serp = way.get("resolution", RESOLUTION), way.get("serp", "soft")
+    rule = SerpRule(way.get("overlap", SerpRule().overlap), hard=serp == "hard")
+    return group_keywords(keywords, resolution=resolution, serp=None if serp == "off" else rule)
+
+
+def _by_words(keywords: Sequence[Keyword]) -> Clustering:
+    volumes = [keyword.volume for keyword in keywords]
+    return cluster_keywords([keyword.keyword for keyword in keywords], volumes=volumes)
 
 
 def _found(group: Group, keywords: Sequence[Keyword], anchors: Sequence[Keyword]) -> Found:

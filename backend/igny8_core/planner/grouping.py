@@ -12,6 +12,7 @@ from igny8_core.core.bulk import pieces, write_fields
 from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Site
 from igny8_core.core.texts import clip
+from igny8_core.planner.clustering import inferred_intent
 from igny8_core.planner.models import Cluster, Keyword, folded_name
 
 
@@ -102,10 +103,17 @@ def _move(
             keyword.cluster = clusters[folded_name(group.name)]
             keyword.assigned_by = member.assigned_by
             keyword.similarity = member.similarity
+            _infer_intent(keyword)
             moved[keyword.pk] = keyword
     rows = list(moved.values())
-    write_fields(rows, ["cluster", "assigned_by", "similarity"])
+    write_fields(rows, ["cluster", "assigned_by", "similarity", "intent", "intent_inferred"])
     return rows
+
+
+def _infer_intent(keyword: Keyword) -> None:
+    """What neither a file nor a person has said, where the words tell it; marked as such."""
+    if keyword.intent is None and (intent := inferred_intent(keyword.keyword)):
+        keyword.intent, keyword.intent_inferred = intent, True
 
 
 def _sum_up(clusters: Sequence[Cluster]) -> None:

@@ -5,7 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from igny8_core.sandbox.drawing import FORMATS, MEDIA_TYPES
 from igny8_core.sandbox.errors import ERRORS, REQUEST, ProviderError, Refused, runware_body
@@ -96,8 +96,7 @@ class RunwareWire:
             return self._told_again(task, studio), None
         if kind not in INFERENCE:
             raise Refused(_invalid("taskType", f"Unknown taskType {kind!r}."))
-        if not call.task_uuid:
-            raise Refused(_invalid("taskUUID", "A taskUUID is required.", "missingParameter"))
+        _check_id(call.task_uuid)
         return self._generated(call, task, action, studio)
 
     def _generated(
@@ -119,7 +118,8 @@ class RunwareWire:
         return ([_head(call, task)] if later else shown), bill
 
     def _told_again(self, task: Task, studio: Studio) -> list[Task]:
-        known, made = self._book.find(str(task.get("taskUUID")))
+        _check_id(str(task.get("taskUUID") or ""))
+        known, made = self._book.find(task["taskUUID"])
         if not known:
             raise Refused(_invalid("taskUUID", "No task has this taskUUID.", "invalidTaskUUID"))
         if made is None:
@@ -129,6 +129,19 @@ class RunwareWire:
         call, first, action = made
         results = _results(call, first, action, studio)
         return [_shown(result, first) | {"status": "success"} for result in results]
+
+
+def _check_id(task_uuid: str) -> None:
+    """A task's id is a UUID of version 4, and of no other."""
+    if not task_uuid:
+        raise Refused(_invalid("taskUUID", "A taskUUID is required.", "missingParameter"))
+    try:
+        is_fit = UUID(task_uuid).version == 4
+    except ValueError:
+        is_fit = False
+    if not is_fit:
+        message = "Invalid value for 'taskUUID' parameter. It must be a UUIDv4 string."
+        raise Refused(_invalid("taskUUID", message))
 
 
 def _results(call: Call, task: Task, action: Action, studio: Studio) -> Iterator[Task]:

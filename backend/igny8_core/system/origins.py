@@ -6,7 +6,10 @@ from django.conf import settings
 
 from igny8_core.core.errors import InvalidPayload
 
-PROVIDER_ORIGINS = frozenset({"https://api.openai.com:443", "https://api.runware.ai:443"})
+PROVIDER_ORIGINS = {
+    "openai": "https://api.openai.com:443",
+    "runware": "https://api.runware.ai:443",
+}
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -19,7 +22,7 @@ def check_base_url(url: str) -> str:
     origin = origin_of(url)
     if origin is None:
         raise InvalidPayload("This is not an address such as https://host/v1.", attr="base_url")
-    if origin not in PROVIDER_ORIGINS | named_origins():
+    if origin not in {*PROVIDER_ORIGINS.values(), *named_origins()}:
         raise InvalidPayload(
             f"Calls may not be sent to {origin}. The operator can allow it in "
             "IGNY8_PROVIDER_HOSTS.",

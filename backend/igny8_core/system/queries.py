@@ -39,13 +39,14 @@ class FunctionOptions:
     general: dict[str, Any] = field(default_factory=dict)
 
 
-def integration_of(account: Account, integration_type: str) -> IntegrationSettings | None:
-    """The account's integration, None where there is none or it is switched off."""
-    return (
-        IntegrationSettings.objects.for_account(account)
-        .filter(integration_type=integration_type, is_active=True)
-        .first()
+def integration_of(
+    account: Account, integration_type: str, *, even_off: bool = False
+) -> IntegrationSettings | None:
+    """The account's integration, None where there is none or, as a rule, it is switched off."""
+    rows = IntegrationSettings.objects.for_account(account).filter(
+        integration_type=integration_type
     )
+    return (rows if even_off else rows.filter(is_active=True)).first()
 
 
 def call_options(account: Account, function_name: str) -> FunctionOptions:

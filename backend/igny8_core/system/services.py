@@ -50,16 +50,24 @@ def reset_prompt(account: Account, prompt_type: str, *, author: User) -> None:
 
 @transaction.atomic
 def set_integration(
-    account: Account, integration_type: str, values: Any, *, functions: Collection[str]
+    account: Account,
+    integration_type: str,
+    values: Any,
+    *,
+    functions: Collection[str],
+    of_pictures: Collection[str] = (),
 ) -> None:
     """Merge the values into the integration; `functions` are the names there are.
 
-    Raises InvalidPayload naming the field: unknown keys, functions that do not exist or run at
-    the other provider, and a `base_url` that the account's own key may not go to.
+    Raises InvalidPayload naming the field: unknown keys, functions that do not exist, run at
+    the other provider or are `of_pictures`, options without effect, and a `base_url` that the
+    account's own key may not go to.
     """
     given = checked(IntegrationChange, values, attr="").model_dump(exclude_unset=True)
+    _refuse_pictures(given, of_pictures)
     lock_account(account.pk)
     row = _integration(account, integration_type)
+    sealed = row.sealed_key
     if "config" in given:
         row.config = _new_config(row, given["config"], functions)
     if "api_key" in given:
@@ -68,11 +76,13 @@ def set_integration(
     active = given.get("is_active", row.is_active)
     row.is_active = True if active is None else active
     _check_address(row)
-    row.save()
+    _save(row, with_key=row.sealed_key is not sealed)
 
 
+@transaction.atomic
 def delete_integration(account: Account, integration_type: str) -> None:
     """As if it had never been set."""
+    lock_account(account.pk)
     rows = IntegrationSettings.objects.for_account(account)
     rows.filter(integration_type=integration_type).delete()
 
@@ -113,6 +123,14 @@ def _integration(account: Account, integration_type: str) -> IntegrationSettings
     return found or IntegrationSettings(account=account, integration_type=integration_type)
 
 
+def _save(row: IntegrationSettings, *, with_key: bool) -> None:
+    """A key that is not given is not written: a rotation may have sealed it anew meanwhile."""
+    if row._state.adding:
+        return row.save()
+    key = ["sealed_key", "key_hint"] if with_key else []
+    row.save(update_fields=["config", "base_url", "is_active", "updated_at", *key])
+
+
 def _new_config(
     row: IntegrationSettings, changes: dict[str, Any] | None, functions: Collection[str]
 ) -> dict[str, Any]:
@@ -120,7 +138,21 @@ def _new_config(
         return {}
     _check_functions(row, changes.get("functions") or {}, functions)
     config = checked(IntegrationConfig, merged(row.config, changes), attr="config")
+    if row.integration_type != IntegrationSettings.Type.OPENAI:
+        _check_options_of_others(row.integration_type, config)
     return config.model_dump(exclude_none=True)
+
+
+def _refuse_pictures(given: dict[str, Any], of_pictures: Collection[str]) -> None:
+    named = (given.get("config") or {}).get("functions") or {}
+    for name in (name for name, options in named.items() if options is not None):
+        if name in of_pictures:
+            raise InvalidPayload(
+                f"{name} follows the image settings. Set its provider and model there "
+                "(system/settings/images/).",
+                code="no_effect",
+                attr=f"config.functions.{name}",
+            )
 
 
 def _check_functions(
@@ -144,6 +176,24 @@ def _check_functions(
                 f"{name} is named under {elsewhere[name]} already; it runs at one provider.",
                 code="named_twice",
                 attr=attr,
+            )
+
+
+def _check_options_of_others(provider: str, config: IntegrationConfig) -> None:
+    """What only makes sense at OpenAI: its interfaces, and our defaults, whose models are its."""
+    if config.interface is not None:
+        raise InvalidPayload(
+            f"{provider} has one interface for text. Leave this out (null), or set it under "
+            "openai.",
+            code="no_effect",
+            attr="config.interface",
+        )
+    for name, options in config.functions.items():
+        if not (options.model or config.model):
+            raise InvalidPayload(
+                f"Name the model of {provider} that {name} asks, here or in config.model.",
+                code="required",
+                attr=f"config.functions.{name}.model",
             )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igny8_core.planner.clustering import Clustering, cluster_keywords, nearest_group
+from igny8_core.planner.clustering import RESOLUTION, Clustering, cluster_keywords, nearest_group
 
 TOPICS = {
     "tent": ["tent for two people", "two people tent", "tent two people light", "tent for two"],
@@ -62,7 +62,7 @@ def test_keywords_about_one_thing_come_together():
 
 
 def test_no_keywords_make_no_groups():
-    assert cluster_keywords([]) == Clustering(groups=(), backend="tfidf")
+    assert cluster_keywords([]) == Clustering(groups=(), backend="", resolution=RESOLUTION)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageDraw, PngImagePlugin
+from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from igny8_core.writer.pictures import BadPicture, render
 
@@ -102,3 +102,46 @@ def test_every_colour_mode_is_rendered(mode, picture_format):
 def test_a_picture_that_breaks_off_is_refused():
     with pytest.raises(BadPicture, match="damaged"):
         render(drawn((300, 300))[:-500], format="webp")
+
+
+def middle(data, picture_format="png"):
+    with Image.open(BytesIO(render(data, format=picture_format)["original"].data)) as picture:
+        return picture.convert("RGBA").getpixel((1, 1))
+
+
+@pytest.mark.parametrize(("told", "seen"), [(0, 0), (0x4000, 64), (0x8000, 128), (0xFFFF, 255)])
+def test_grey_of_16_bits_keeps_its_brightness(told, seen):
+    assert middle(saved(Image.new("I;16", (9, 9), told))) == (seen, seen, seen, 255)
+
+
+def red_and_green_changed():
+    """A profile by which what a file calls red is green, and the other way round."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for old, new in ((b"rXYZ", b"...."), (b"gXYZ", b"rXYZ"), (b"....", b"gXYZ")):
+        profile = profile.replace(old, new, 1)
+    return profile
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "seen"),
+    [
+        ("RGB", (250, 10, 10), (10, 250, 10, 255)),
+        ("RGBA", (250, 10, 10, 100), (10, 250, 10, 100)),
+        ("P", 1, (10, 250, 10, 255)),
+    ],
+)
+def test_colours_are_shown_as_the_profile_of_the_file_means_them(mode, colour, seen):
+    picture = Image.new(mode, (9, 9), colour)
+    if mode == "P":
+        picture.putpalette([0, 0, 0, 250, 10, 10])
+    shown = middle(saved(picture, icc_profile=red_and_green_changed()))
+    assert all(abs(one - other) <= 2 for one, other in zip(shown, seen, strict=True))
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK", "LA"])
+def test_a_profile_of_another_kind_of_picture_changes_nothing(mode):
+    kind = "JPEG" if mode == "CMYK" else "PNG"
+    picture = Image.new(mode, (9, 9))
+    assert middle(saved(picture, kind, icc_profile=red_and_green_changed())) == middle(
+        saved(picture, kind)
+    )

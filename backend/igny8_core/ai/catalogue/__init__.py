@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from igny8_core.ai.catalogue import pictures
-from igny8_core.ai.catalogue.reading import WrongCatalogue, read
+from igny8_core.ai.catalogue.reading import WrongCatalogue, dated_in, read
 from igny8_core.ai.catalogue.shapes import Model, Price, Rules
 
 __all__ = ["Model", "Price", "Rules", "WrongCatalogue"]
@@ -57,27 +57,32 @@ def picture_tokens(name: str, size: str) -> tuple[int, int] | None:
     return None if usual is None or most is None else (usual, most)
 
 
-def living(name: str) -> tuple[str, str]:
-    """The model that answers for this one today, and a sentence where it is another one."""
+def living(name: str, *, elsewhere: bool = False) -> tuple[str, str]:
+    """The model that answers for this one today, and a sentence where it is gone.
+
+    `elsewhere`: at an address that is not the provider's own. What is served there is not known
+    to be the provider's model; only the operator's file says when that ends.
+    """
     asked = find(name)
-    answering = None if asked is None else _following(asked)
-    if asked is None or answering is None or answering is asked:
+    if asked is None or not _is_gone(asked, elsewhere):
         return name, ""
-    return (
-        answering.id,
-        f"{name} was shut down on {asked.shutdown}; {answering.id} is asked instead.",
-    )
+    answering = _following(asked, elsewhere)
+    gone = f"{name} was shut down on {asked.shutdown}"
+    if answering is asked:
+        return name, f"{gone} and nothing follows it: choose another."
+    if _is_gone(answering, elsewhere):
+        since = f"{answering.id}, which followed it, on {answering.shutdown}"
+        return answering.id, f"{gone}, and so was {since}: choose another."
+    return answering.id, f"{gone}; {answering.id} is asked instead."
 
 
-def notice_of(name: str) -> str:
+def notice_of(name: str, *, elsewhere: bool = False) -> str:
     """What its users must know of a model: it is gone, or will be within 90 days; else ""."""
     model = find(name)
-    if model is None or model.shutdown is None:
+    if model is None or model.shutdown is None or not _holds(model, elsewhere):
         return ""
-    if notice := living(name)[1]:
+    if notice := living(name, elsewhere=elsewhere)[1]:
         return notice
-    if model.status_on(today()) == "retired":
-        return f"{name} was shut down on {model.shutdown} and nothing follows it: choose another."
     days = model.days_left(today())
     if days is None or days > SOON:
         return ""
@@ -128,13 +133,23 @@ def forget() -> None:
     """Have the files read anew."""
     _by_id.cache_clear()
     _by_name.cache_clear()
+    _dated_by_the_operator.cache_clear()
 
 
-def _following(model: Model) -> Model:
+def _following(model: Model, elsewhere: bool) -> Model:
     """The model itself while it lives, else the first living one after it, or the last of all."""
-    while model.status_on(today()) == "retired" and model.successor:
+    while _is_gone(model, elsewhere) and model.successor:
         model = _by_id()[model.successor]
     return model
+
+
+def _is_gone(model: Model, elsewhere: bool) -> bool:
+    return model.status_on(today()) == "retired" and _holds(model, elsewhere)
+
+
+def _holds(model: Model, elsewhere: bool) -> bool:
+    """Whether what is known of a model's end holds there."""
+    return not elsewhere or model.id in _dated_by_the_operator()
 
 
 def _in_days(days: int) -> str:
@@ -144,6 +159,11 @@ def _in_days(days: int) -> str:
 @cache
 def _by_id() -> dict[str, Model]:
     return read(sources())
+
+
+@cache
+def _dated_by_the_operator() -> set[str]:
+    return dated_in(settings.IGNY8_CATALOGUE)
 
 
 @cache

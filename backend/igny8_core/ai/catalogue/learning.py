@@ -11,14 +11,15 @@ from typing import Any
 from django.conf import settings
 
 from igny8_core.ai import catalogue
-from igny8_core.ai.catalogue.reading import read, rows_of
+from igny8_core.ai.catalogue import Model
+from igny8_core.ai.catalogue.reading import dated_in, read, rows_of
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """A date that is new to the catalogue: the row that says so, and a line for people.
 
-    Without a row it is not taken over: the operator's own file says otherwise, and holds.
+    Without a row it is not taken over: what is known holds, and the line says why.
     """
 
     said: str
@@ -29,21 +30,26 @@ def lessons_in(
     provider: str, dates: Mapping[str, datetime.date | None], *, source: str
 ) -> Iterator[Lesson]:
     """What is new in a provider's shutdown dates of models that the catalogue knows."""
-    own = _dated_by_the_operator()
+    own, learnt = dated_in(settings.IGNY8_CATALOGUE), dated_in(catalogue.learnt_file())
     for model in catalogue.all_models():
-        if model.provider != provider or model.id not in dates:
+        if model.provider != provider:
             continue
-        told = dates[model.id]
-        if told == model.shutdown:
+        for name in model.aliases:
+            if dates.get(name) not in {None, model.shutdown}:
+                yield _of_another_name(name, model, dates[name])
+        told = dates.get(model.id)
+        if model.id not in dates or told == model.shutdown:
             continue
-        said = f"{model.id}: ends on {told or 'no known day'}, not {model.shutdown or 'open-ended'}"
+        said = _told(model.id, told, model)
         if model.id in own:
             yield Lesson(f"{said}; your own file says otherwise, and holds")
-            continue
-        if told and not model.successor:
-            said += "; nothing follows it: name a successor in IGNY8_CATALOGUE"
-        date = told.isoformat() if told else None
-        yield Lesson(said, {"id": model.id, "shutdown": date, "shutdown_source": source})
+        elif told is None and model.id not in learnt:
+            # The list may leave out what a page of the provider's tells.
+            yield Lesson(f"{said}; that date holds: {model.shutdown_source}")
+        else:
+            date = told.isoformat() if told else None
+            row = {"id": model.id, "shutdown": date, "shutdown_source": source}
+            yield Lesson(said + _unfollowed(model, told), row)
 
 
 def learn(rows: list[dict[str, Any]]) -> Path:
@@ -62,6 +68,19 @@ def learn(rows: list[dict[str, Any]]) -> Path:
     return path
 
 
-def _dated_by_the_operator() -> set[str]:
-    file = settings.IGNY8_CATALOGUE
-    return {str(row["id"]) for row in rows_of(file) if "shutdown" in row} if file else set()
+def _of_another_name(name: str, model: Model, told: datetime.date | None) -> Lesson:
+    """A snapshot that ends on a day of its own: one row cannot say both."""
+    return Lesson(
+        f"{_told(name, told, model)} as {model.id}, whose other name it is here; give it a row of "
+        f"its own in IGNY8_CATALOGUE, and {model.id} its aliases without it"
+    )
+
+
+def _told(name: str, told: datetime.date | None, model: Model) -> str:
+    return f"{name}: ends on {told or 'no known day'}, not {model.shutdown or 'open-ended'}"
+
+
+def _unfollowed(model: Model, told: datetime.date | None) -> str:
+    if model.successor or told is None:
+        return ""
+    return "; nothing follows it: name a successor in IGNY8_CATALOGUE"

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from django.core.exceptions import ImproperlyConfigured
@@ -62,6 +63,13 @@ def rows_of(file: Traversable) -> Rows:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise WrongCatalogue(f'{file}: write {{"models": [{{"id": ...}}, ...]}}.')
     return rows
+
+
+def dated_in(file: Path | None) -> set[str]:
+    """The models whose end a file tells, or that they have none."""
+    if file is None or not file.exists():
+        return set()
+    return {str(row["id"]) for row in rows_of(file) if "shutdown" in row}
 
 
 def laid_over(known: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,11 @@ USD per million tokens unless said otherwise. What nobody has told is None, and 
 """
 
 import datetime
+from collections import Counter
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from igny8_core.system.providers import provider_names
 
@@ -111,10 +112,20 @@ class Model(Row):
     context: Count | None = None
     max_input: Count | None = None
     max_output: Count | None = None
+    #: Characters of a picture's prompt.
+    max_prompt: Count | None = None
     rules: Rules = Rules()
     pictures: Pictures | None = None
     prices: tuple[Price, ...] = ()
     source: str = Field(min_length=1)
+
+    @field_validator("prices")
+    @classmethod
+    def _one_price_a_day(cls, prices: tuple[Price, ...]) -> tuple[Price, ...]:
+        twice = [day for day, times in Counter(one.since for one in prices).items() if times > 1]
+        if twice:
+            raise ValueError(f"two prices hold from {twice[0]} on, where one can")
+        return prices
 
     def status_on(self, day: datetime.date) -> str:
         """`active`, `deprecated` (a shutdown date is known) or `retired`."""

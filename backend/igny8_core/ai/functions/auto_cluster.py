@@ -7,7 +7,7 @@ and describes; whatever its answer forgets is repaired. Offline, the clusterer a
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -53,6 +53,10 @@ class Batch:
     keywords: Sequence[Keyword]
     groups: Sequence[Found] = ()
     mode: str = ""
+    #: How the clusterer came to them.
+    told: str = ""
+    #: How it is to come to them: `resolution`, `serp`, `overlap`.
+    way: dict[str, Any] = field(default_factory=dict)
 
     @property
     def offline(self) -> bool:
@@ -62,7 +66,8 @@ class Batch:
     def part(self, groups: Sequence[Found]) -> "Batch":
         """The keywords of some groups."""
         by_id = {keyword.pk: keyword for keyword in self.keywords}
-        return Batch([by_id[pk] for one in groups for pk, _ in one.members], groups, self.mode)
+        keywords = [by_id[pk] for one in groups for pk, _ in one.members]
+        return replace(self, keywords=keywords, groups=groups)
 
 
 class AutoClusterFunction(BaseAIFunction):
@@ -168,12 +173,17 @@ Keywords:
     def prepare(self, payload: dict[str, Any], account: Account) -> Batch | None:
         """The keywords that are still there, in the order of their ids."""
         keywords = keywords_for(account, payload["ids"])
+        if not keywords:
+            return None
         found = [Found(*group) for group in payload.get("groups", ())]
-        return Batch(keywords, found, payload.get("mode", "")) if keywords else None
+        mode, told = payload.get("mode", ""), payload.get("told", "")
+        return Batch(keywords, found, mode, told, payload.get("clusterer", {}))
 
     def split(self, data: Batch) -> list[Batch]:
         """What the clusterer finds alike goes together, as much as fits."""
-        groups = find_groups(data.keywords[0].site, data.keywords)
+        site, keywords = data.keywords[0].site, data.keywords
+        groups, told = find_groups(site, keywords, data.way, roughly=not data.offline)
+        data = replace(data, told=told)
         match data.mode:
             case "offline":
                 packs = _packed(groups, _PER_SAVE)
@@ -185,7 +195,8 @@ Keywords:
 
     def payload_of(self, piece: Batch) -> dict[str, Any]:
         """The ids of a batch, and how the clusterer groups them."""
-        return {"ids": [keyword.pk for keyword in piece.keywords], "groups": piece.groups}
+        ids = [keyword.pk for keyword in piece.keywords]
+        return {"ids": ids, "groups": piece.groups, "told": piece.told}
 
     def build_prompt(self, data: Batch, account: Account) -> str:
         """The keywords with what is known of them, and the site's clusters."""
@@ -246,6 +257,7 @@ Keywords:
             raise BadResponse("The answer names none of the keywords it was asked about.")
         if original_data.offline:
             groups = _as_found(groups, original_data.groups)
+            step_tracker.note(original_data.told)
         else:
             step_tracker.note(f"{covered}{_compared(groups, original_data.groups)}")
         again = bool(progress_tracker.run.payload.get("again"))

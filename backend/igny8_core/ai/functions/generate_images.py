@@ -79,7 +79,7 @@ class GenerateImagesFunction(BaseAIFunction):
             image_prompt=data.prompt,
         )
         negative = PromptRegistry.image_prompt(self, account, "negative_prompt")
-        return PictureOrder(prompt, WIDTH, HEIGHT, config.image_format, negative)
+        return PictureOrder(prompt, WIDTH, HEIGHT, config.image_format, negative, data.prompt)
 
     def parse_response(self, response: StoredPicture, step_tracker: Any = None) -> Picture:
         """Check the bytes, re-encode them and store every size of the picture."""

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from dataclasses import replace
 from typing import Any
 
 from igny8_core.ai.failures import Kind
@@ -10,8 +11,6 @@ from igny8_core.ai.providers.tokens import usage_told
 from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import AIRequest, Answer, PictureOrder
 
-#: What OpenAI's own models take of a prompt, in characters (reference of the Images interface).
-_LONGEST_PROMPT = 32_000
 PATH = "/images/generations"
 _JPEG = {"jpg": "jpeg"}
 
@@ -27,7 +26,7 @@ def body(request: AIRequest, options: dict[str, Any]) -> dict[str, Any]:
     order = _order(request)
     return {
         "model": request.model,
-        "prompt": order.prompt[:_LONGEST_PROMPT],
+        "prompt": order.prompt,
         "n": 1,
         "size": order.size,
         **options,
@@ -37,18 +36,16 @@ def body(request: AIRequest, options: dict[str, Any]) -> dict[str, Any]:
 def answer(parsed: dict[str, Any], raw: bytes) -> Answer:
     """What came back: bytes, or where they are; the journal keeps the rest of it."""
     picture = parsed["data"][0]
+    kept = {**parsed, "data": [{"url": picture.get("url")} if picture.get("url") else {}]}
+    usage = usage_told(parsed.get("usage"), "input_tokens", "output_tokens")
+    told = Answer(body=json.dumps(kept).encode(), usage=usage)
     encoded = picture.get("b64_json")
     try:
         data = base64.b64decode(encoded, validate=True) if encoded else None
     except binascii.Error:
-        raise failed(Kind.UNREADABLE) from None
-    kept = {**parsed, "data": [{"url": picture.get("url")} if picture.get("url") else {}]}
-    return Answer(
-        body=json.dumps(kept).encode(),
-        usage=usage_told(parsed.get("usage"), "input_tokens", "output_tokens"),
-        picture_data=data,
-        picture_url="" if data else str(picture["url"]),  # no picture at all: unreadable
-    )
+        raise failed(Kind.UNREADABLE, paid=told) from None
+    url = "" if data else str(picture["url"])  # no picture at all: unreadable
+    return replace(told, picture_data=data, picture_url=url)
 
 
 def _order(request: AIRequest) -> PictureOrder:

@@ -6,36 +6,50 @@ that the journal holds what the provider really sent.
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, Protocol
 
 import httpx2
 import openai
+from django.conf import settings
 
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.providers import chat, images, options, responses
+from igny8_core.ai.providers import chat, embeddings, images, options, responses
+from igny8_core.ai.providers.clients import Clients
 from igny8_core.ai.providers.listed import Listed, listed_in
 from igny8_core.ai.providers.transport import (
     check_is_api,
-    client_for,
     failed,
     from_status,
     from_transport,
+    new_client,
     probe_timeouts,
     timeouts,
 )
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint
 
 
-@lru_cache(maxsize=64)
-def _sdk(base_url: str, api_key: str) -> openai.OpenAI:
-    return openai.OpenAI(
-        api_key=api_key,
-        base_url=base_url,
-        max_retries=0,
-        http_client=client_for(base_url, api_key),
-    )
+class _Client(openai.OpenAI):
+    """The SDK's client without what it takes from the environment.
+
+    Organisation, project and custom headers there are the operator's, and the address may be an
+    account's.
+    """
+
+    @property
+    def default_headers(self) -> dict[str, str | openai.Omit]:
+        """What every request carries beside its key and our own headers."""
+        json_only = {"Accept": "application/json", "Content-Type": "application/json"}
+        return {**json_only, "User-Agent": self.user_agent, **self.platform_headers()}
+
+
+def _new(base_url: str, api_key: str) -> openai.OpenAI:
+    http = new_client(base_url, api_key)
+    return _Client(api_key=api_key, base_url=base_url, max_retries=0, http_client=http)
+
+
+_clients = Clients(_new)
 
 
 class OpenAIProvider:
@@ -47,7 +61,8 @@ class OpenAIProvider:
 
     def connect(self, endpoint: Endpoint) -> None:
         """Make the client that all calls share."""
-        _sdk(endpoint.base_url, endpoint.api_key)
+        with _clients.held(endpoint.base_url, endpoint.api_key):
+            pass
 
     def send(self, request: AIRequest) -> Answer:
         """One attempt; raises CallFailed."""
@@ -68,39 +83,53 @@ class OpenAIProvider:
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             raise failed(Kind.UNREADABLE) from None
 
+    def embed(self, endpoint: Endpoint, model: str, texts: Sequence[str]) -> list[Sequence[float]]:
+        """A row of numbers for each text, in one attempt; raises CallFailed."""
+        body = embeddings.body(model, texts)
+        response = _call(
+            endpoint,
+            lambda client: client.post(embeddings.PATH, cast_to=httpx2.Response, body=body),
+        )
+        return embeddings.rows(response.content, len(texts))
+
     def check(self, endpoint: Endpoint) -> None:
         """List the models: free, and it proves address and key."""
-        client = _sdk(endpoint.base_url, endpoint.api_key)
-        models = _call(
-            lambda: client.get(
-                "/models", cast_to=httpx2.Response, options={"timeout": probe_timeouts()}
-            )
-        )
-        check_is_api(models.content)
+        check_is_api(_listing(endpoint, probe_timeouts()))
 
     def models(self, endpoint: Endpoint) -> Listed:
         """The models it lists, with their shutdown dates where it tells them."""
-        client = _sdk(endpoint.base_url, endpoint.api_key)
-        response = _call(lambda: client.get("/models", cast_to=httpx2.Response))
-        return listed_in(response.content)
+        patience = timeouts(settings.IGNY8_PROVIDER_TIMEOUT_SECONDS)
+        return listed_in(_listing(endpoint, patience))
 
     def _post(self, request: AIRequest, path: str, body: dict[str, Any]) -> httpx2.Response:
-        client = _sdk(request.endpoint.base_url, request.endpoint.api_key)
         return _call(
-            lambda: client.post(
+            request.endpoint,
+            lambda client: client.post(
                 path,
                 cast_to=httpx2.Response,
                 body=body,
                 options={"headers": request.headers, "timeout": timeouts(request.timeout)},
-            )
+            ),
         )
 
 
-def _call(send: Any) -> httpx2.Response:
+def _listing(endpoint: Endpoint, patience: httpx2.Timeout) -> bytes:
+    """Its list of models, as it comes."""
+    models = _call(
+        endpoint,
+        lambda client: client.get(
+            "/models", cast_to=httpx2.Response, options={"timeout": patience}
+        ),
+    )
+    return models.content
+
+
+def _call(endpoint: Endpoint, send: Callable[[openai.OpenAI], httpx2.Response]) -> httpx2.Response:
     """Send, and translate what the SDK raises."""
     try:
-        response: httpx2.Response = send()
-        response.read()
+        with _clients.held(endpoint.base_url, endpoint.api_key) as client:
+            response = send(client)
+            response.read()
     except openai.APIStatusError as error:
         response = error.response
         raise from_status(response.status_code, response.content, response.headers) from None

@@ -13,7 +13,7 @@ from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import AIRequest, Endpoint
 
 #: What a request can do without.
-_OPTIONAL = {
+OPTIONAL = {
     "temperature",
     "response_format",
     "reasoning_effort",
@@ -52,7 +52,7 @@ def accepted(request: AIRequest, options: Mapping[str, Any]) -> dict[str, Any]:
 def learnt(failure: CallFailed, request: AIRequest, sent: Mapping[str, Any]) -> CallFailed:
     """The failure; where it names an option that was sent and is not needed, one to ask again."""
     name = _meant(str(failure.extra.get("param") or ""), sent)
-    if failure.kind is not Kind.INVALID or name not in sent or name not in _OPTIONAL:
+    if failure.kind is not Kind.INVALID or name not in sent or name not in OPTIONAL:
         return failure
     place = _place(request)
     _refused[place] = _refused.get(place, frozenset()) | {_lesson(failure, name, sent)}

@@ -11,25 +11,32 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import httpx2
 
 from igny8_core.ai.cost import Usage
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.providers import options
+from igny8_core.ai.providers.clients import Clients
+from igny8_core.ai.providers.ends import ended
 from igny8_core.ai.providers.listed import Listed
-from igny8_core.ai.providers.tokens import tokens_told
+from igny8_core.ai.providers.tokens import tokens_told, usage_told
 from igny8_core.ai.providers.transport import (
     check_is_api,
-    client_for,
     failed,
     from_status,
     from_transport,
+    new_client,
     probe_timeouts,
     timeouts,
 )
 from igny8_core.ai.requests import AIRequest, Answer, Endpoint, PictureOrder
 
+#: Where a picture stands in an answer: inside it, or under an address.
+_INSIDE = ("imageBase64Data", "imageDataURI")
+_PICTURES = {*_INSIDE, "imageURL"}
+_clients = Clients(new_client)
 _STEP, _LEAST, _MOST = 64, 128, 2048
 
 
@@ -42,7 +49,8 @@ class RunwareProvider:
 
     def connect(self, endpoint: Endpoint) -> None:
         """Make the client that all calls share."""
-        client_for(endpoint.base_url, endpoint.api_key)
+        with _clients.held(endpoint.base_url, endpoint.api_key):
+            pass
 
     def send(self, request: AIRequest) -> Answer:
         """One attempt; raises CallFailed. A conflict fetches what the same task made before."""
@@ -50,24 +58,18 @@ class RunwareProvider:
         task = _picture_task(request) if request.picture else _text_task(request)
         try:
             body = self._post(request.endpoint, [task], request.headers, timeouts(request.timeout))
-            answer = self.read(body)
+            answer = _read(body, request.question_id)
         except CallFailed as error:
             if error.provider_code != "conflictTaskUUID":
                 raise options.learnt(error, request, {**task, **task.get("settings", {})}) from None
             known = {"taskType": "getResponse", "taskUUID": str(request.question_id)}
             body = self._post(request.endpoint, [known], request.headers, timeouts(request.timeout))
-            answer = self.read(body)
+            answer = _read(body, request.question_id)
         return replace(answer, latency_ms=int((time.monotonic() - started) * 1000))
 
     def read(self, body: bytes) -> Answer:
         """The answer in a body; raises CallFailed for the task's error, or an unreadable one."""
-        try:
-            parsed = json.loads(body)
-            if not parsed.get("data") and parsed.get("errors"):
-                raise from_status(400, body, {})
-            return _answer(parsed["data"][0], body)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-            raise failed(Kind.UNREADABLE) from None
+        return _read(body)
 
     def check(self, endpoint: Endpoint) -> None:
         """Ask only to be let in: free, and it proves address and key."""
@@ -88,9 +90,10 @@ class RunwareProvider:
         headers: dict[str, str],
         timeout: httpx2.Timeout,
     ) -> bytes:
-        client = client_for(endpoint.base_url, endpoint.api_key)
+        url = endpoint.base_url
         try:
-            response = client.post(endpoint.base_url, json=tasks, headers=headers, timeout=timeout)
+            with _clients.held(url, endpoint.api_key) as client:
+                response = client.post(url, json=tasks, headers=headers, timeout=timeout)
         except httpx2.RequestError as error:
             raise from_transport(error) from None
         if response.status_code >= 400:
@@ -126,55 +129,81 @@ def _wishes(order: PictureOrder) -> dict[str, str]:
 
 
 def _text_task(request: AIRequest) -> dict[str, Any]:
+    limits = {"maxTokens": request.max_tokens, "temperature": request.temperature}
+    settings = options.accepted(request, {**limits, "includeUsage": True})
+    # It stands beside the settings, and may be refused as they may.
+    beside = {name: settings.pop(name) for name in ("includeUsage",) if name in settings}
     return {
         "taskType": "textInference",
         "taskUUID": str(request.question_id),
         "model": request.model,
         "messages": request.messages,
-        "settings": options.accepted(
-            request, {"maxTokens": request.max_tokens, "temperature": request.temperature}
-        ),
+        "settings": settings,
         "includeCost": True,
-        "includeUsage": True,
+        **beside,
     }
+
+
+def _read(body: bytes, task: UUID | None = None) -> Answer:
+    """The answer to a task, or to whichever there is one to."""
+    try:
+        parsed = json.loads(body)
+        results = [one for one in parsed.get("data") or () if _is_of(one, task)]
+        if not results and parsed.get("errors"):
+            raise from_status(400, body, {})
+        if len(parsed["data"]) > 1:
+            # What is read again from the journal is this one.
+            body = json.dumps({"data": results[:1]}).encode()
+        return _answer(results[0], body)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        raise failed(Kind.UNREADABLE) from None
+
+
+def _is_of(result: dict[str, Any], task: UUID | None) -> bool:
+    """Whether a result is one of inference, and of this task as far as it says so."""
+    told = result.get("taskUUID")
+    is_other = task is not None and told is not None and str(told).lower() != str(task)
+    return not is_other and result.get("taskType") != "authentication"
 
 
 def _answer(result: dict[str, Any], body: bytes) -> Answer:
     if result.get("status") == "processing":
         raise failed(Kind.AT_WORK, code="processing", retry_after=2)
-    if result.get("NSFWContent"):
-        raise failed(Kind.REFUSED, code="NSFWContent")
-    usage = result.get("usage")
-    usage = usage if isinstance(usage, dict) else {}
     answer = Answer(
         body=body,
         text=str(result.get("text") or ""),
-        finish_reason=str(result.get("finishReason") or "stop"),
-        usage=Usage(
-            input=tokens_told(usage.get("promptTokens")),
-            output=tokens_told(usage.get("completionTokens")),
-        ),
+        usage=_usage(result.get("usage")),
         stated_cost=_cost(result.get("cost")),
         provider_request_id=str(result.get("imageUUID") or "")[:200],
     )
-    if result.get("taskType") != "imageInference":
-        return answer
-    return _with_picture(answer, result)
+    if result.get("NSFWContent"):
+        # Made and paid for, and not to be shown.
+        return replace(answer, finish_reason="content_filter")
+    answer = ended(answer, result.get("finishReason"))
+    is_picture = result.get("taskType") == "imageInference" or _PICTURES & result.keys()
+    return _with_picture(answer, result) if is_picture else answer
 
 
 def _with_picture(answer: Answer, result: dict[str, Any]) -> Answer:
-    encoded = result.get("imageBase64Data")
+    """With the bytes, or where they are; the journal keeps the rest of the answer."""
+    kept = {name: value for name, value in result.items() if name not in _INSIDE}
+    answer = replace(answer, body=json.dumps({"data": [kept]}).encode())
+    encoded = next((str(result[name]) for name in _INSIDE if result.get(name)), "")
     try:
-        data = base64.b64decode(encoded, validate=True) if encoded else None
+        # A data URI tells its type before the comma.
+        data = base64.b64decode(encoded.rpartition(",")[2], validate=True) or None
     except binascii.Error:
-        raise failed(Kind.UNREADABLE) from None
-    kept = {name: value for name, value in result.items() if name != "imageBase64Data"}
-    return replace(
-        answer,
-        body=json.dumps({"data": [kept]}).encode(),
-        picture_data=data,
-        picture_url="" if data else str(result["imageURL"]),
-    )
+        raise failed(Kind.UNREADABLE, paid=answer) from None
+    return replace(answer, picture_data=data, picture_url="" if data else str(result["imageURL"]))
+
+
+def _usage(told: Any) -> Usage:
+    """Thoughts are output, and stand beside it where the total says so."""
+    usage = usage_told(told, "promptTokens", "completionTokens")
+    thoughts = tokens_told(told.get("thinkingTokens")) if isinstance(told, dict) else None
+    if thoughts and tokens_told(told.get("totalTokens")) == usage.total + thoughts:
+        return replace(usage, output=usage.output + thoughts)
+    return usage
 
 
 def _cost(value: Any) -> Decimal | None:

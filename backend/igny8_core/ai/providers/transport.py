@@ -1,10 +1,9 @@
-"""What all providers share: one HTTP client per address and key, and errors read off the wire."""
+"""What all providers share: how their HTTP clients are, and errors read off the wire."""
 
 import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 import httpx2
@@ -31,6 +30,9 @@ _REFUSED_CODES = {
     "content_filter",
     "contentPolicyViolation",
     "contentModerated",
+    "invalid_prompt",
+    "bio_policy",
+    "misalignment_policy_violation",
 }
 #: Of what a provider says of a length only the numbers are told: the most, and what it was.
 _LENGTHS = re.compile(r"maximum context length is (\d{1,9}) tokens.*?(\d{1,9}) tokens", re.DOTALL)
@@ -66,9 +68,8 @@ _BY_STATUS = {
 }
 
 
-@lru_cache(maxsize=64)
-def client_for(base_url: str, api_key: str) -> httpx2.Client:
-    """The process's one client for an address and a key: a new one costs twenty times a call."""
+def new_client(base_url: str, api_key: str) -> httpx2.Client:
+    """A client for an address and a key, for all the threads of the process."""
     limit = settings.IGNY8_MAX_CONCURRENCY + 4
     limits = httpx2.Limits(max_connections=limit, max_keepalive_connections=limit)
     return httpx2.Client(

@@ -1,13 +1,39 @@
-"""The door of the clusterer: texts in, groups out; numpy and scipy are loaded on first use."""
+"""The door of the clusterer: keywords in, groups out; numpy and scipy are loaded on first use."""
 
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 
-from igny8_core.planner.clustering.groups import Clustering, Group, Nearest
-from igny8_core.planner.clustering.intents import MARKERS, marker
+from igny8_core.planner.clustering.groups import Clustering, Nearest
+from igny8_core.planner.clustering.intents import wish
+from igny8_core.planner.clustering.summaries import Labelled, groups_of
+from igny8_core.planner.clustering.terms import RESOLUTION, Embed, SerpRule, Term
 
-# From broad (.005) to fine (.1). Read off the real exports: groups of 3 to 30 for most keywords.
-RESOLUTION = 0.02
+
+def cluster(
+    terms: Sequence[Term],
+    *,
+    resolution: float = RESOLUTION,
+    model: Path | None = None,
+    embed: Embed | None = None,
+    serp: SerpRule | None = None,
+) -> Clustering:
+    """Group keywords so that one page can answer each group, in whatever order they come.
+
+    model: a folder of weights; embed: a provider's embeddings, tried before the model; without
+    either, or for what they cannot read, TF-IDF. serp: keywords that bring addresses are grouped
+    by those, the others by their words.
+    Raises ValueError where the resolution is not positive.
+    """
+    check(resolution)
+    if not terms:
+        return Clustering(groups=(), backend="", resolution=resolution)
+    # Leiden depends on the order of its nodes: they are sorted, and each spelling is one node.
+    nodes = _nodes(terms)
+    labelled, why = _labelled(list(nodes.values()), resolution, model, embed, serp)
+    of_term = [labelled[number] for number in _numbers(terms, nodes)]
+    backends = sorted({one.backend for one in labelled})
+    return Clustering(groups_of(terms, of_term), "+".join(backends), resolution, tuple(why))
 
 
 def cluster_keywords(
@@ -16,39 +42,15 @@ def cluster_keywords(
     volumes: Sequence[int | None] | None = None,
     resolution: float = RESOLUTION,
 ) -> Clustering:
-    """Group texts by what they are about; the same texts give the same groups in any order.
+    """Group bare texts by TF-IDF.
 
     volumes: searches a month per text, None where unknown; they choose heads and the order.
     Raises ValueError where volumes and texts differ in number or the resolution is not positive.
     """
     known = [None] * len(texts) if volumes is None else volumes
-    weights = [-1 if volume is None else volume for volume in known]
-    if len(weights) != len(texts):
-        raise ValueError(f"{len(texts)} texts came with {len(weights)} volumes")
-    if resolution <= 0:
-        raise ValueError(f"resolution must be above 0, not {resolution}")
-    if not texts:
-        return Clustering(groups=(), backend="tfidf")
-    labels, similarity = _partition(texts, resolution)
-    return Clustering(_groups(texts, weights, labels, similarity), backend="tfidf")
-
-
-def _groups(
-    texts: Sequence[str], weights: list[int], labels: list[int], similarity: list[float]
-) -> tuple[Group, ...]:
-    """Groups and their members in order: volume first, then the most typical, then the alphabet."""
-    ranked = sorted(range(len(texts)), key=lambda i: (-weights[i], -similarity[i], texts[i], i))
-    members: dict[int, list[int]] = {}
-    for index in ranked:
-        members.setdefault(labels[index], []).append(index)
-    largest_first = sorted(
-        members.values(),
-        key=lambda group: (-sum(max(weights[i], 0) for i in group), -len(group), texts[group[0]]),
-    )
-    return tuple(
-        Group(texts[group[0]], group[0], tuple(group), tuple(similarity[i] for i in group))
-        for group in largest_first
-    )
+    if len(known) != len(texts):
+        raise ValueError(f"{len(texts)} texts came with {len(known)} volumes")
+    return cluster(list(map(Term, texts, known)), resolution=resolution)
 
 
 def nearest_group(texts: Sequence[str], groups: Sequence[Sequence[str]]) -> tuple[Nearest, ...]:
@@ -63,43 +65,106 @@ def nearest_group(texts: Sequence[str], groups: Sequence[Sequence[str]]) -> tupl
         return ()
     import numpy as np
 
-    from igny8_core.planner.clustering import vectors
+    from igny8_core.planner.clustering.tfidf import tfidf
+    from igny8_core.planner.clustering.vectors import centres
 
     labels = np.repeat(np.arange(len(filled)), [len(groups[index]) for index in filled])
-    grouped = [_spelling(text) for index in filled for text in groups[index]]
-    rows = vectors.tfidf([_spelling(text) for text in texts] + grouped)
-    middle = vectors.centres(rows[len(texts) :], labels)
-    similarity = (rows[: len(texts)] @ middle.T).toarray()
+    grouped = [spelling(text) for index in filled for text in groups[index]]
+    rows = tfidf([spelling(text) for text in texts] + grouped)
+    middle = centres(rows[len(texts) :], labels)
+    similarity = np.clip(rows[: len(texts)] @ middle.T, 0, 1).round(4)
     best = similarity.argmax(axis=1)
     return tuple(
-        Nearest(filled[column], _rounded(similarity[row, column]))
+        Nearest(filled[column], round(float(similarity[row, column]), 4))
         for row, column in enumerate(best)
     )
 
 
-def _partition(texts: Sequence[str], resolution: float) -> tuple[list[int], list[float]]:
-    """Label of each text and its cosine to the centre of its group."""
-    import numpy as np
-
-    from igny8_core.planner.clustering import communities, vectors
-
-    # Leiden depends on the order of its nodes: they are sorted, and each spelling is one node.
-    spellings = [_spelling(text) for text in texts]
-    nodes = {spelling: node for node, spelling in enumerate(sorted(set(spellings)))}
-    rows = vectors.tfidf(list(nodes))
-    kinds = ["", *MARKERS]
-    intents = np.array([kinds.index(marker(spelling)) for spelling in nodes])
-    labels = communities.communities(rows, intents, resolution)
-    own_centre = vectors.centres(rows, labels)[labels]
-    similarity = np.asarray(rows.multiply(own_centre).sum(axis=1)).ravel()
-    of_text = [nodes[spelling] for spelling in spellings]
-    return [int(labels[node]) for node in of_text], [_rounded(similarity[node]) for node in of_text]
+def check(resolution: float) -> None:
+    """Raise ValueError where the dial cannot stand so."""
+    if not resolution > 0:
+        raise ValueError(f"resolution must be above 0, not {resolution}")
 
 
-def _spelling(text: str) -> str:
+def texts_to_embed(terms: Sequence[Term], serp: SerpRule | None) -> list[str]:
+    """What `cluster` asks embeddings of, in its order."""
+    return [text for text, node in _nodes(terms).items() if not (serp and node.serp_urls)]
+
+
+def spelling(text: str) -> str:
+    """What two keywords must share to be the same one."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _rounded(cosine: float) -> float:
-    """Four decimals, so that the last bits of a sum never decide an order; within 0 to 1."""
-    return round(min(1.0, max(0.0, float(cosine))), 4)
+def _nodes(terms: Sequence[Term]) -> dict[str, Term]:
+    """One term for each spelling, in their order: the most searched, or the best documented."""
+    by_spelling: dict[str, list[Term]] = {}
+    for term in terms:
+        by_spelling.setdefault(spelling(term.text), []).append(term)
+    return {text: max(by_spelling[text], key=_worth) for text in sorted(by_spelling)}
+
+
+def _worth(term: Term) -> tuple[int, int, str, tuple[str, ...]]:
+    volume = -1 if term.volume is None else term.volume
+    return len(term.serp_urls), volume, term.language, tuple(term.serp_urls)
+
+
+def _numbers(terms: Sequence[Term], nodes: dict[str, Term]) -> list[int]:
+    number = {text: index for index, text in enumerate(nodes)}
+    return [number[spelling(term.text)] for term in terms]
+
+
+def _labelled(
+    nodes: list[Term],
+    resolution: float,
+    model: Path | None,
+    embed: Embed | None,
+    serp: SerpRule | None,
+) -> tuple[list[Labelled], list[str]]:
+    """Each node's group, and why no better backend was used."""
+    found: dict[int, Labelled] = {}
+    with_urls = [index for index, node in enumerate(nodes) if serp and node.serp_urls]
+    if serp and with_urls:
+        found |= _by_serp(nodes, with_urls, serp)
+    others = [index for index in range(len(nodes)) if index not in found]
+    why: list[str] = []
+    if serp and others:
+        why.append(f"{len(others)} of {len(nodes)} keywords bring no addresses; by words instead.")
+    if others:
+        by_words, reasons = _by_words([nodes[index] for index in others], resolution, model, embed)
+        found |= dict(zip(others, by_words, strict=True))
+        why += reasons
+    return [found[index] for index in range(len(nodes))], why
+
+
+def _by_serp(nodes: list[Term], indices: list[int], rule: SerpRule) -> dict[int, Labelled]:
+    from igny8_core.planner.clustering.serp import grouped
+
+    some = [nodes[index] for index in indices]
+    volumes = [-1 if node.volume is None else node.volume for node in some]
+    shared = grouped([node.serp_urls for node in some], volumes, rule)
+    return {
+        index: Labelled("serp", int(label), float(similarity))
+        for index, label, similarity in zip(indices, *shared, strict=True)
+    }
+
+
+def _by_words(
+    nodes: list[Term], resolution: float, model: Path | None, embed: Embed | None
+) -> tuple[list[Labelled], list[str]]:
+    import numpy as np
+
+    from igny8_core.planner.clustering.backends import measured
+    from igny8_core.planner.clustering.communities import communities
+    from igny8_core.planner.clustering.vectors import centres
+
+    texts = [spelling(node.text) for node in nodes]
+    parts, why = measured(texts, [node.language for node in nodes], model, embed)
+    found: dict[int, Labelled] = {}
+    for indices, vectors, backend in parts:
+        wants = np.array([wish(texts[index]) for index in indices])
+        labels = communities(vectors, wants, resolution)
+        similarity = np.einsum("ij,ij->i", vectors, centres(vectors, labels)[labels])
+        for index, label, cosine in zip(indices, labels, similarity, strict=True):
+            found[int(index)] = Labelled(backend, int(label), float(cosine))
+    return [found[index] for index in range(len(nodes))], why

@@ -20,6 +20,21 @@ MARKERS = {
     "best": ("best", "top", "review", "reviews"),
 }  # fmt: skip
 
+# These part keywords whatever else they share; what the others tell is also in the rest of the
+# words, and a page for the best of a thing may well answer what it is.
+PARTING = ("local", "sign-in", "compare", "buy", "how")
+
+_INTENTS = {
+    "local": "transactional",
+    "sign-in": "navigational",
+    "compare": "commercial",
+    "buy": "transactional",
+    "how": "informational",
+    "what": "informational",
+    "free": "transactional",
+    "best": "commercial",
+}
+
 _ANY_MARKER = re.compile(
     "|".join(
         rf"(?P<{kind.replace('-', '_')}>\b(?:{'|'.join(words)})\b)"
@@ -32,3 +47,14 @@ def marker(text: str) -> str:
     """Kind of the most telling intent word in a casefolded text, or "" where there is none."""
     found = {match.lastgroup or "" for match in _ANY_MARKER.finditer(text)}
     return next((kind for kind in MARKERS if kind.replace("-", "_") in found), "")
+
+
+def wish(text: str) -> int:
+    """What a casefolded text wants that parts it from others, as a number from 1; 0 if unsaid."""
+    kind = marker(text)
+    return PARTING.index(kind) + 1 if kind in PARTING else 0
+
+
+def inferred_intent(text: str) -> str:
+    """The intent that a keyword's words tell, "" where they tell none."""
+    return _INTENTS.get(marker(text.casefold()), "")

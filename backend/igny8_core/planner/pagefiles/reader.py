@@ -83,9 +83,9 @@ def _members(data: bytes, max_bytes: int) -> Iterator[tuple[str, bytes]]:
             if len(files) > _MAX_FILES or sum(one.file_size for one in files) > max_bytes:
                 raise _too_large(max_bytes)
             for one in files:
-                plain = _unpacked(archive.read(one), left)
+                plain = _unpacked(archive.read(one), max_bytes)
                 left -= len(plain)
-                if left <= 0:
+                if left < 0:
                     raise _too_large(max_bytes)
                 yield one.filename, plain
     except (BadZipFile, NotImplementedError, RuntimeError, zlib.error) as e:

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 from igny8_core.core.pictures import PictureFormat
 from igny8_core.writer.pictures.checks import DECODING_ERRORS, BadPicture, inspect, opened
 
 WIDTHS = {"desktop": 1280, "mobile": 640, "preview": 320}
+
+#: Modes whose colours a profile may be about as they stand.
+_OF_PROFILES = {"RGB", "CMYK", "L"}
 
 # IPTC's digital source type, as Google and others read it from XMP.
 _XMP = (
@@ -58,14 +62,48 @@ def _plain(source: Image.Image, format: PictureFormat) -> Image.Image:
     source.load()
     with suppress(*DECODING_ERRORS):  # what is wrong with its metadata alone spoils no picture
         ImageOps.exif_transpose(source, in_place=True)
-    mode = "RGBA" if source.has_transparency_data else "RGB"
-    picture = source if source.mode == mode else source.convert(mode)
+    source = _of_8_bits(source)
+    picture = _in_srgb(source, "RGBA" if source.has_transparency_data else "RGB")
     if format == "jpg" and picture.mode == "RGBA":
         paper = Image.new("RGB", picture.size, "white")
         paper.paste(picture, mask=picture)
         picture = paper
     picture.info.clear()
     return picture
+
+
+def _of_8_bits(source: Image.Image) -> Image.Image:
+    """Grey of 16 bits, scaled: Pillow's own conversion cuts what is above 255 off."""
+    if not source.mode.startswith("I"):
+        return source
+    grey = source.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    grey.info = {name: value for name, value in source.info.items() if name == "icc_profile"}
+    return grey
+
+
+def _in_srgb(source: Image.Image, mode: str) -> Image.Image:
+    """The picture in a mode, its colours as its profile means them: the profile is not kept."""
+    profile = source.info.get("icc_profile")
+    if profile:
+        # One that is broken, or of another kind of picture, is passed over.
+        with suppress(ImageCms.PyCMSError, *DECODING_ERRORS):
+            return _converted(source, ImageCms.ImageCmsProfile(BytesIO(profile)), mode)
+    return source if source.mode == mode else source.convert(mode)
+
+
+def _converted(source: Image.Image, profile: ImageCms.ImageCmsProfile, mode: str) -> Image.Image:
+    """By the profile, which knows nothing of transparency."""
+    opaque = source if source.mode in _OF_PROFILES else source.convert("RGB")
+    picture = ImageCms.profileToProfile(opaque, profile, _srgb(), outputMode="RGB")
+    assert picture is not None
+    if mode == "RGBA":
+        picture.putalpha(source.convert("RGBA").getchannel("A"))
+    return picture
+
+
+@cache
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 def _variants(

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0001_initial'),
-        ('planner', '0003_one_index_for_lists'),
+        ('planner', '0002_one_index_for_lists'),
     ]
 
     operations = [
