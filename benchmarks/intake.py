@@ -62,9 +62,10 @@ def _refused(world: World) -> Iterator[Figure]:
     client.upload(f"{IMPORT}?preview=true", WARM_UP)
     before = app.forget_peak()
     for name, data in bombs().items():
-        began = perf_counter()
+        began, cpu = perf_counter(), app.cpu
         status, answer = client.send_file(IMPORT, data)
         seconds, said = perf_counter() - began, _said(status, answer)
+        said = f"{said}, {app.cpu - cpu:.1f} s of CPU"
         yield Figure(f"refused: {name}", f"{seconds:.2f} s", said, seconds, REFUSAL, "s")
     more = app.peak_mb - before
     yield Figure("memory beyond before, over all", f"{more:.0f} MB", "", more, MEMORY, "MB")

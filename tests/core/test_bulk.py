@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from igny8_core.core.bulk import among, as_stored, insert_new
+from igny8_core.core.bulk import among, as_stored, insert_new, write_fields
 from igny8_core.planner.keywords import create_keyword
 from igny8_core.planner.models import Keyword
 
@@ -38,6 +38,20 @@ def test_a_row_that_is_there_is_left_out_and_the_others_go_in(world):
     assert insert_new(Keyword, []) == 0
     assert Keyword.unscoped.get(folded="shoes").volume == 7
     assert Keyword.unscoped.count() == 3
+
+
+def test_only_the_fields_that_are_named_are_written(world):
+    first, second = (create_keyword(world.account, keyword=text) for text in ("shoes", "hats"))
+    for keyword, volume in ((first, 5), (second, 6)):
+        keyword.volume, keyword.cpc, keyword.extra = volume, Decimal("1.25"), {"a": "ß"}
+        keyword.difficulty = 9.5
+    write_fields([first, second], ["volume", "cpc", "extra"])
+    write_fields([], ["volume"])
+
+    found = Keyword.unscoped.order_by("pk").values_list("volume", "cpc", "extra", "difficulty")
+    assert list(found) == [
+        (5, Decimal("1.25"), {"a": "ß"}, None), (6, Decimal("1.25"), {"a": "ß"}, None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from math import inf
 from typing import TypeVar
 
@@ -119,7 +118,7 @@ def _url(text: str) -> str:
     return address if values.is_web_address(address) else ""
 
 
-@lru_cache(maxsize=10_000)
+@values.remembered(10_000)
 def _kept(cell: str) -> str:
     """The cell; of equal ones, which notes have many of, one takes the place of all."""
     return cell

@@ -4,9 +4,15 @@ A cell that says nothing is None. A cell that says something else raises ValueEr
 """
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_SHORT = 200
 INTENTS = ("informational", "commercial", "transactional", "navigational")
 _CODES = {"0": "commercial", "1": "informational", "2": "navigational", "3": "transactional"}
 _UNKNOWN = {"", "-", "--", "\u2013", "\u2014", "n/a", "na", "n.a.", "null", "none", "nan", "#n/a"}
@@ -33,6 +39,23 @@ _BETWEEN = re.compile(r"[\s|]+|[,;]\s*[\"']?(?=https?://)", re.IGNORECASE)
 MAX_URL = 2_000
 # What a 32-bit column can hold; no keyword comes near.
 _MOST = 2_147_483_647
+
+
+def remembered(
+    size: int,
+) -> Callable[[Callable[Concatenate[str, P], T]], Callable[Concatenate[str, P], T]]:
+    """Keep what was made of cells that repeat; long ones may be anything, and are not kept."""
+
+    def decorate(read: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
+        kept: Callable[..., T] = lru_cache(size)(read)
+
+        @wraps(read)
+        def reading(text: str, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            return (kept if len(text) <= _SHORT else read)(text, *args, **kwargs)
+
+        return reading
+
+    return decorate
 
 
 def is_unknown(text: str) -> bool:
@@ -67,7 +90,7 @@ def difficulty(text: str) -> int | None:
     return round(value)
 
 
-@lru_cache(maxsize=10_000)
+@remembered(10_000)
 def money(text: str) -> tuple[Decimal | None, str]:
     """Amount, to four places, and the currency that stands beside it ("" where none does)."""
     if is_unknown(text):
@@ -135,7 +158,7 @@ def _count(text: str) -> int:
     return int(value)
 
 
-@lru_cache(maxsize=1_000)
+@remembered(1_000)
 def intents(text: str, *, codes: bool = False) -> tuple[str, ...]:
     """The intents among the words of a cell, each once. codes: Semrush's API writes 0 to 3."""
     if not text:
@@ -158,7 +181,7 @@ def is_web_address(text: str) -> bool:
     return text[:8].casefold().startswith(("http://", "https://")) and len(text) <= MAX_URL
 
 
-@lru_cache(maxsize=1_000)
+@remembered(1_000)
 def country(text: str) -> str:
     """ISO 3166 code in capitals; "" for anything that is not written as a code."""
     code = text.strip().upper()
