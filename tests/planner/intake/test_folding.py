@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igny8_core.planner.intake.folding import fold, fold_keyword
+from igny8_core.planner.intake.folding import fold, fold_keyword, spaced
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,9 @@ def test_what_nobody_can_see_is_no_keyword(text):
 @pytest.mark.parametrize("text", ["a", "é", "か\u3099", "🧭", "❤\ufe0f", "می\u200cخواهم", "?"])
 def test_what_somebody_can_see_is_a_keyword(text):
     assert fold_keyword(text) == fold(text)
+
+
+@pytest.mark.parametrize("sign", ["\u00ad", "\u200b", "\u200e", "\u2060", "\u202d", "\ufeff"])
+def test_what_pasting_leaves_makes_no_keyword_of_its_own(sign):
+    assert spaced(f"{sign}camping{sign} \u00a0tents{sign}") == "camping tents"
+    assert spaced("می\u200cخواهم ❤\ufe0f") == "می\u200cخواهم ❤\ufe0f"

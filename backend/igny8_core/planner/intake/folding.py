@@ -3,8 +3,11 @@
 import unicodedata
 
 MAX_KEYWORD = 255
-# Zero-width space and byte order mark come along when text is pasted.
-_PASTED = {0x200B: None, 0xFEFF: None}
+# What comes along when text is pasted and says nothing: zero-width space, byte order mark, soft
+# hyphen, word joiner, marks of direction. Joiners do say something, in Persian and in emoji.
+_PASTED = dict.fromkeys(
+    [0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 # Spaces, controls, joiners, marks without a letter: none can be seen alone. So it is with the
 # fillers of Hangul and the empty Braille cell, which Unicode counts among letters and signs.
 _UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Mc", "Me"}
