@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from igny8_core.ai import claims
+from igny8_core.ai import catalogue, claims
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.functions.generate_ideas import Answer as Answered
 from igny8_core.ai.items import Work
@@ -17,6 +17,8 @@ from igny8_core.ai.requests import Answer
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
 from igny8_core.core.errors import BadResponse, InvalidPayload
+from igny8_core.system.models import IntegrationSettings
+from igny8_core.system.services import set_integration
 from igny8_core.writer.models import Tasks
 from tests.ai.runs import (
     a_task,
@@ -182,6 +184,17 @@ def test_a_cut_answer_is_asked_again_with_twice_the_room(account, toy, sandbox):
     assert [call.purpose for call in calls_of(run)] == ["first", "longer"]
     assert item.attempts == 2
     assert item.tokens == sum(call.tokens_input + call.tokens_output for call in calls_of(run))
+
+
+def test_an_answer_cut_at_the_model_s_limit_is_not_paid_for_twice(account, toy, sandbox):
+    openai, limit = IntegrationSettings.Type.OPENAI, catalogue.find("gpt-4o").max_output
+    config = {"model": "gpt-4o", "max_tokens": limit}
+    set_integration(account, openai, {"config": config}, functions=[])
+    sandbox.script.add("truncate=0.9")
+    run = ended("toy", some_tasks(account, 1))
+    assert errors_of(run) == ["output_truncated"]
+    assert "the most that the model can write" in run.error["detail"]
+    assert len(calls_of(run)) == 1
 
 
 def test_an_answer_cut_twice_is_never_saved(account, toy, sandbox):

@@ -19,7 +19,7 @@ from igny8_core.ai.limits import most_output
 from igny8_core.ai.questions import Questions
 from igny8_core.ai.requests import AIRequest
 from igny8_core.ai.retries import asks_too_much, is_over, pause_after
-from igny8_core.ai.verdicts import CUT_TWICE, HELD_TOO_LONG
+from igny8_core.ai.verdicts import CUT_AT_THE_LIMIT, CUT_TWICE, HELD_TOO_LONG
 from igny8_core.core.errors import AIError, BadResponse
 
 
@@ -83,6 +83,8 @@ class Recourse:
         work.cut = work.answer
         rest = reading.rest_of(self.desk.function, work)
         room = most_output(request.again(follow_up=rest), request.max_tokens * 2)
+        if not rest and room <= request.max_tokens:
+            return self.desk.fail(work, CUT_AT_THE_LIMIT)
         self.questions.ask_again(work, Purpose.LONGER, max_tokens=room, follow_up=rest)
 
     def hold_back(self, shut: Clearance) -> None:

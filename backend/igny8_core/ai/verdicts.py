@@ -9,6 +9,11 @@ REFUSED: Final = AIError(
     "The provider refused this item (content policy). Change its text, then retry.",
     code="refused",
 )
+CUT_AT_THE_LIMIT: Final = AIError(
+    "The answer was cut off at the most that the model can write. Ask for fewer words, or choose a "
+    "model that writes longer answers in Settings > Integrations, then retry.",
+    code="output_truncated",
+)
 CUT_TWICE: Final = AIError(
     "The answer was cut off twice. Ask for fewer words, or raise max_tokens in "
     "Settings > Integrations, then retry.",
