@@ -128,7 +128,7 @@ def _labelled(
         found |= _by_serp(nodes, with_urls, serp)
     others = [index for index in range(len(nodes)) if index not in found]
     why: list[str] = []
-    if serp and others:
+    if with_urls and others:
         why.append(f"{len(others)} of {len(nodes)} keywords bring no addresses; by words instead.")
     if others:
         by_words, reasons = _by_words([nodes[index] for index in others], resolution, model, embed)
