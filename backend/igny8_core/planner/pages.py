@@ -13,8 +13,9 @@ from igny8_core.core.errors import InvalidPayload, TooLarge
 from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Account, Site
 from igny8_core.core.texts import clip
+from igny8_core.planner.intake import RowError
 from igny8_core.planner.models import Page
-from igny8_core.planner.pagefiles import PageFile, PageFileError, PageRow, RowError, read_pages
+from igny8_core.planner.pagefiles import PageFile, PageFileError, PageRow, read_pages
 from igny8_core.planner.pagefiles.records import page_address
 
 PREVIEWED = 20

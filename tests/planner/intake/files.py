@@ -23,9 +23,9 @@ def a_zip(**files):
     return packed({name.replace("__", "."): data for name, data in files.items()})
 
 
-def packed(files):
+def packed(files, method=zipfile.ZIP_DEFLATED):
     buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return buffer.getvalue()

@@ -1,5 +1,7 @@
 """Zip archives of keyword files, as Search Console gives them."""
 
+import zipfile
+
 import pytest
 
 from igny8_core.planner.intake import IntakeError, read_keywords
@@ -80,3 +82,10 @@ def test_an_archive_without_keywords_is_refused_with_what_was_found():
     assert refused.value.columns[0] == "Top pages"
     with pytest.raises(IntakeError, match="no CSV file"):
         read_keywords(a_zip(photo__png=b"\x89PNG"))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_what_programs_pack_with_is_read(method):
+    """The others would tell of damage by errors of their own."""
+    with pytest.raises(IntakeError, match="packed in a way that is not read"):
+        read_keywords(packed({"Queries.csv": QUERIES}, method))

@@ -21,6 +21,9 @@ _LOCATOR_64, _LOCATOR_64_SIZE = b"PK\x06\x07", 20
 # A keyword file packs to a sixth; deflate's most is a thousandth.
 _MOST_PACKED, _NOT_WORTH_A_BOMB = 100, 1024 * 1024
 _ENCRYPTED = 0x1
+# What programs pack with. Damage in the others shows as errors of all kinds.
+_PACKED_BY = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_UNKNOWN_PACKING = "The archive is packed in a way that is not read. Unpack it and send the file."
 
 
 class Archive:
@@ -50,11 +53,13 @@ class Archive:
         info = self._infos[name]
         if info.flag_bits & _ENCRYPTED:
             raise IntakeError("The archive is locked with a password. Unpack it and send the file.")
+        if info.compress_type not in _PACKED_BY:
+            raise IntakeError(_UNKNOWN_PACKING)
         unpacked, packed = info.file_size, max(info.compress_size, 1)
         if unpacked > _NOT_WORTH_A_BOMB and unpacked > _MOST_PACKED * packed:
             raise IntakeError(
-                f"{shown(name)} unpacks to {unpacked // packed:,} times its size, which no keyword "
-                "file does. Send it as CSV."
+                f"{shown(name)} unpacks to {unpacked // packed:,} times its size, which no such "
+                "file does. Send it as it is, unpacked."
             )
         self._left -= unpacked
         if self._left < 0:
@@ -77,7 +82,7 @@ def readable(*more: type[Exception]) -> Iterator[None]:
     except damage as e:
         raise IntakeError("The file is damaged. Export or save it anew.") from e
     except NotImplementedError as e:
-        raise IntakeError("The archive is packed in a way that is not read. Send CSV.") from e
+        raise IntakeError(_UNKNOWN_PACKING) from e
 
 
 def shown(name: str) -> str:
@@ -99,7 +104,7 @@ def _refuse_long_list(file: BinaryIO) -> None:
     if size > _MAX_DIRECTORY or tail[locator:end].startswith(_LOCATOR_64):
         raise IntakeError(
             f"The archive's list of files is too long; {MAX_MEMBERS:,} files at most are read. "
-            "Unpack it and send the keyword file alone."
+            "Unpack it and send the one file alone."
         )
 
 

@@ -4,6 +4,6 @@ Pure: bytes in, dataclasses out.
 """
 
 from igny8_core.planner.pagefiles.reader import read_pages
-from igny8_core.planner.pagefiles.records import PageFile, PageFileError, PageRow, RowError
+from igny8_core.planner.pagefiles.records import PageFile, PageFileError, PageRow
 
-__all__ = ["PageFile", "PageFileError", "PageRow", "RowError", "read_pages"]
+__all__ = ["PageFile", "PageFileError", "PageRow", "read_pages"]

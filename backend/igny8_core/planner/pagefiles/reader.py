@@ -3,16 +3,15 @@
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
 
 from igny8_core.planner.intake import IntakeError
+from igny8_core.planner.intake.archive import Archive, readable, shown
 from igny8_core.planner.intake.encoding import decode
 from igny8_core.planner.pagefiles.records import Found, PageFile, PageFileError, collected
 from igny8_core.planner.pagefiles.sitemap import read_sitemap
 from igny8_core.planner.pagefiles.table import read_table
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
-_MAX_FILES = 1_000
 
 
 def read_pages(data: bytes, *, max_bytes: int, max_rows: int) -> PageFile:
@@ -78,18 +77,17 @@ def _members(data: bytes, max_bytes: int) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of each file, unpacked; together never more than max_bytes."""
     left = max_bytes
     try:
-        with ZipFile(BytesIO(data)) as archive:
-            files = [one for one in archive.infolist() if not one.is_dir()]
-            if len(files) > _MAX_FILES or sum(one.file_size for one in files) > max_bytes:
+        archive = Archive(BytesIO(data), max_bytes)
+        for name in archive.names():
+            with archive.open(name) as member, readable():
+                packed = member.read()
+            plain = _unpacked(packed, max_bytes)
+            left -= len(plain)
+            if left < 0:
                 raise _too_large(max_bytes)
-            for one in files:
-                plain = _unpacked(archive.read(one), max_bytes)
-                left -= len(plain)
-                if left < 0:
-                    raise _too_large(max_bytes)
-                yield one.filename, plain
-    except (BadZipFile, NotImplementedError, RuntimeError, zlib.error) as e:
-        raise PageFileError("The zip archive is damaged or encrypted.") from e
+            yield shown(name), plain
+    except IntakeError as e:
+        raise PageFileError(e.detail) from e
 
 
 def _too_large(max_bytes: int) -> PageFileError:

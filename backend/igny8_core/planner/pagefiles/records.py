@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from django.utils.encoding import iri_to_uri
 
+from igny8_core.planner.intake import RowError
+
 MAX_ADDRESS = 2_000
 MAX_TITLE = 500
 MAX_KEYWORD = 255
@@ -27,14 +29,6 @@ class PageRow:
     url: str
     title: str = ""
     keyword: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """A row that could not be read, and why."""
-
-    row: int
-    detail: str
 
 
 @dataclass(slots=True)
