@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from pydantic import TypeAdapter, ValidationError
@@ -14,13 +13,11 @@ from rest_framework.response import Response
 
 from igny8_core.api.base import CallerMixin, flag
 from igny8_core.api.fields import AccountRelatedField
-from igny8_core.core.errors import TooLarge
+from igny8_core.api.uploads import refuse_large
 from igny8_core.core.models import Site
 from igny8_core.core.sites import default_site
 from igny8_core.planner.imports import ImportResult, import_keywords, preview
 
-# What a form may hold beside its file.
-_FORM = 64 * 1024
 _MAPPING = TypeAdapter(dict[str, str])
 
 
@@ -116,7 +113,7 @@ class ImportMixin(CallerMixin):
     def import_file(self, request: Request) -> Response:
         """Merge a keyword file into a site; `preview` stores nothing, `atomic` all or nothing."""
         only_look, atomic = flag(request, "preview"), flag(request, "atomic")
-        _refuse_large(request)
+        refuse_large(request)
         given = self.read(FileSerializer)
         site = given.get("site") or default_site(self.account)
         file = given["file"]
@@ -133,15 +130,6 @@ def _in_query(request: Request) -> dict[str, str] | None:
     query = MappingSerializer(data=request.query_params)
     query.is_valid(raise_exception=True)
     return cast("dict[str, str] | None", query.validated_data.get("mapping"))
-
-
-def _refuse_large(request: Request) -> None:
-    """Before the body is read: whatever its size, it would be written to the disk first."""
-    size = request.META.get("CONTENT_LENGTH") or "0"
-    if size.isdigit() and int(size) > settings.IGNY8_IMPORT_MAX_BYTES + _FORM:
-        raise TooLarge(
-            f"A file may have {settings.IGNY8_IMPORT_MAX_BYTES / 2**20:g} MB at most.", attr="file"
-        )
 
 
 def _answer(result: ImportResult, *, with_rows: bool = True) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,15 +13,12 @@ from igny8_core.api.base import SiteFilters, TrashViewSet, Values, flag
 from igny8_core.api.fields import AccountRelatedField
 from igny8_core.api.imports import RowErrorSerializer
 from igny8_core.api.site_objects import SiteObjectSerializer
-from igny8_core.core.errors import TooLarge
+from igny8_core.api.uploads import refuse_large
 from igny8_core.core.models import Site
 from igny8_core.core.sites import default_site
 from igny8_core.core.trash import put_in_trash, take_from_trash
 from igny8_core.planner import pages
 from igny8_core.planner.models import Page
-
-# What a form may hold beside its file.
-_FORM = 64 * 1024
 
 
 class PageSerializer(SiteObjectSerializer):
@@ -97,7 +93,7 @@ class PageViewSet(TrashViewSet):
     def import_file(self, request: Request) -> Response:
         """Add the pages that a file names to a site; `preview` stores nothing."""
         only_look = flag(request, "preview")
-        _refuse_large(request)
+        refuse_large(request)
         given = self.read(PageFileSerializer)
         site = given.get("site") or default_site(self.account)
         take = pages.preview_pages if only_look else pages.import_pages
@@ -105,10 +101,3 @@ class PageViewSet(TrashViewSet):
         if not only_look:
             del body["rows"]
         return Response(body)
-
-
-def _refuse_large(request: Request) -> None:
-    """Before the body is read: whatever its size, it would be written to the disk first."""
-    size, most = request.META.get("CONTENT_LENGTH") or "0", settings.IGNY8_IMPORT_MAX_BYTES
-    if size.isdigit() and int(size) > most + _FORM:
-        raise TooLarge(f"A file may have {most / 2**20:g} MB at most.", attr="file")
