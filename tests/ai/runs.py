@@ -15,7 +15,7 @@ from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.models import AITaskItem, AITaskLog, ProviderCall
 from igny8_core.ai.requests import AIRequest, Endpoint
-from igny8_core.ai.tasks import enqueue
+from igny8_core.ai.tasks import cancel, enqueue
 from igny8_core.ai.worker import work_on
 from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.models import Site
@@ -194,3 +194,17 @@ def database_url() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
     return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+
+
+def cancelled_as_calls_come_back(run, monkeypatch):
+    """The run is cancelled just before what has come back is journalled."""
+    take_in = engine.AIEngine._take_in
+
+    def cancelled_before(self, outcomes):
+        if outcomes:
+            cancel(AITaskLog.unscoped.get(pk=run.pk))
+            self._look_for_cancel()
+        take_in(self, outcomes)
+
+    monkeypatch.setattr(engine, "_LOOK_UP", 0.0)
+    monkeypatch.setattr(engine.AIEngine, "_take_in", cancelled_before)

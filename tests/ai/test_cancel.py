@@ -20,6 +20,7 @@ from igny8_core.core.models import Membership
 from tests.ai.runs import (
     at_fault_points,
     begun,
+    cancelled_as_calls_come_back,
     database_url,
     ids_of,
     items_of,
@@ -70,17 +71,8 @@ def test_a_call_that_fails_after_the_cancel_and_would_be_tried_again_is_cancelle
     account, toy, sandbox, monkeypatch
 ):
     sandbox.script.add("503")
-    monkeypatch.setattr(engine, "_LOOK_UP", 0.0)
     run = begun("toy", some_tasks(account, 2))
-    take_in = engine.AIEngine._take_in
-
-    def cancelled_before(self, outcomes):
-        if outcomes:
-            cancel(AITaskLog.unscoped.get(pk=run.pk))
-            self._look_for_cancel()
-        take_in(self, outcomes)
-
-    monkeypatch.setattr(engine.AIEngine, "_take_in", cancelled_before)
+    cancelled_as_calls_come_back(run, monkeypatch)
     worked(run)
     assert states_of(run) == ["CANCELLED"] * 2
     assert run.error["code"] == "cancelled"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from igny8_core.ai import books, engine, fanout, recourse
+from igny8_core.ai import books, fanout, recourse
 from igny8_core.ai.assignments import assignments_of, users_of
 from igny8_core.ai.choice import Choice
 from igny8_core.ai.desk import Desk
@@ -10,7 +10,6 @@ from igny8_core.ai.models import AITaskLog
 from igny8_core.ai.progress import progress_payload
 from igny8_core.ai.recourse import Recourse
 from igny8_core.ai.retries import pause_after
-from igny8_core.ai.tasks import cancel
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
 from igny8_core.system.models import IntegrationSettings
@@ -19,6 +18,7 @@ from tests.ai.runs import (
     an_image,
     begun,
     calls_of,
+    cancelled_as_calls_come_back,
     ended,
     errors_of,
     items_of,
@@ -186,17 +186,8 @@ def test_a_run_that_is_taken_up_goes_on_where_it_had_turned(
 
 def test_a_cancelled_run_turns_to_nobody(two, sandbox, monkeypatch):
     sandbox.script.add("kind=chat insufficient_quota")
-    monkeypatch.setattr(engine, "_LOOK_UP", 0.0)
     run = begun("toy", some_tasks(two, 2))
-    take_in = engine.AIEngine._take_in
-
-    def cancelled_before(self, outcomes):
-        if outcomes:
-            cancel(AITaskLog.unscoped.get(pk=run.pk))
-            self._look_for_cancel()
-        take_in(self, outcomes)
-
-    monkeypatch.setattr(engine.AIEngine, "_take_in", cancelled_before)
+    cancelled_as_calls_come_back(run, monkeypatch)
     worked(run)
     assert sent(sandbox, "runware") == 0
 
