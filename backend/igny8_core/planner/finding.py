@@ -22,8 +22,6 @@ from igny8_core.planner.likeness import nearest_texts
 from igny8_core.planner.models import Cluster, Keyword
 from igny8_core.planner.offline import group_keywords
 
-#: So few are grouped in this process by their words, where a model decides about them anyway.
-FEW = 100
 #: How many clusters are anchored, those that share most words with the keywords, and by how many.
 _ANCHORED = 1_000
 _ANCHORS = 5
@@ -44,48 +42,47 @@ class Finding(NamedTuple):
 
 
 def find_groups(
-    site: Site, keywords: Sequence[Keyword], way: dict[str, Any], *, roughly: bool = False
+    keywords: Sequence[Keyword], way: dict[str, Any], anchors: Sequence[Keyword] = ()
 ) -> Finding:
-    """Group keywords beside the site's clusters.
+    """Group keywords, beside anchors where there are any.
 
     way: the dial's `resolution`; `serp`, which is soft, hard or off, and the `overlap` it takes
-    roughly: few keywords may be grouped by their words alone, at once
     """
-    anchors = _anchors(site, keywords)
-    all_of_them = [*keywords, *anchors]
-    few = roughly and len(keywords) <= FEW
-    clustering = _by_words(all_of_them) if few else _grouped(all_of_them, way)
+    resolution, serp = way.get("resolution", RESOLUTION), way.get("serp", "soft")
+    rule = SerpRule(way.get("overlap", SerpRule().overlap), hard=serp == "hard")
+    clustering = group_keywords(
+        [*keywords, *anchors], resolution=resolution, serp=None if serp == "off" else rule
+    )
+    return _finding(clustering, keywords, anchors)
+
+
+def find_roughly(keywords: Sequence[Keyword]) -> Finding:
+    """Group few keywords by their words alone, at once and in this process."""
+    texts, volumes = zip(*((one.keyword, one.volume) for one in keywords), strict=True)
+    return _finding(cluster_keywords(texts, volumes=volumes), keywords, ())
+
+
+def _finding(
+    clustering: Clustering, keywords: Sequence[Keyword], anchors: Sequence[Keyword]
+) -> Finding:
     found = [_found(group, keywords, anchors) for group in clustering.groups]
     told = " ".join([f"Grouped by {clustering.backend}.", *clustering.why])
     return Finding([one for one in found if one.members], told)
 
 
-def _grouped(keywords: Sequence[Keyword], way: dict[str, Any]) -> Clustering:
-    resolution, serp = way.get("resolution", RESOLUTION), way.get("serp", "soft")
-    rule = SerpRule(way.get("overlap", SerpRule().overlap), hard=serp == "hard")
-    return group_keywords(keywords, resolution=resolution, serp=None if serp == "off" else rule)
-
-
-def _by_words(keywords: Sequence[Keyword]) -> Clustering:
-    volumes = [keyword.volume for keyword in keywords]
-    return cluster_keywords([keyword.keyword for keyword in keywords], volumes=volumes)
-
-
 def _found(group: Group, keywords: Sequence[Keyword], anchors: Sequence[Keyword]) -> Found:
-    members: list[tuple[int, float]] = []
-    names: Counter[str] = Counter()
-    for index, similarity in zip(group.members, group.similarity, strict=True):
-        if index < len(keywords):
-            members.append((keywords[index].pk, similarity))
-        elif cluster := anchors[index - len(keywords)].cluster:
-            names[cluster.name] += 1
-    own = [index for index in group.members if index < len(keywords)]
-    head = keywords[own[0]].keyword if own else ""
-    return Found(max(sorted(names), key=names.__getitem__, default=head), members)
+    alike = list(zip(group.members, group.similarity, strict=True))
+    own = [(keywords[index], near) for index, near in alike if index < len(keywords)]
+    there = [anchors[index - len(keywords)] for index, _ in alike if index >= len(keywords)]
+    names = Counter(anchor.cluster.name for anchor in there if anchor.cluster)
+    head = own[0][0].keyword if own else ""
+    name = max(sorted(names), key=names.__getitem__, default=head)
+    return Found(name, [(keyword.pk, near) for keyword, near in own])
 
 
-def _anchors(site: Site, keywords: Sequence[Keyword]) -> list[Keyword]:
-    """Keywords of the clusters near these: the most typical of each."""
+def anchors_beside(keywords: Sequence[Keyword]) -> list[Keyword]:
+    """Keywords of the clusters near these in their site: the most typical of each."""
+    site = keywords[0].site
     asked = {keyword.pk for keyword in keywords}
     by_cluster: dict[int, list[Keyword]] = defaultdict(list)
     for piece in pieces(_near(site, [keyword.keyword for keyword in keywords])):

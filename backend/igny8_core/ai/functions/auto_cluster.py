@@ -22,7 +22,13 @@ from igny8_core.core.errors import BadResponse, InvalidPayload
 from igny8_core.core.models import Account, Site
 from igny8_core.planner.agreement import agreement
 from igny8_core.planner.coverage import Proposal, cover, unnamed
-from igny8_core.planner.finding import Found, find_groups
+from igny8_core.planner.finding import (
+    Finding,
+    Found,
+    anchors_beside,
+    find_groups,
+    find_roughly,
+)
 from igny8_core.planner.grouping import GroupToSave, Member, save_groups
 from igny8_core.planner.keywords import keywords_for
 from igny8_core.planner.models import Cluster, Keyword
@@ -181,8 +187,7 @@ Keywords:
 
     def split(self, data: Batch) -> list[Batch]:
         """What the clusterer finds alike goes together, as much as fits."""
-        site, keywords = data.keywords[0].site, data.keywords
-        groups, told = find_groups(site, keywords, data.way, roughly=not data.offline)
+        groups, told = _find(data)
         data = replace(data, told=told)
         match data.mode:
             case "offline":
@@ -275,6 +280,15 @@ def _all_ids(payload: dict[str, Any], account: Account) -> list[int]:
     if not payload.get("again"):
         keywords = keywords.filter(cluster=None)
     return list(keywords.values_list("pk", flat=True))
+
+
+def _find(data: Batch) -> Finding:
+    """Where a model decides, the clusterer only says what is to be asked about together."""
+    if data.offline:
+        return find_groups(data.keywords, data.way, anchors_beside(data.keywords))
+    if len(data.keywords) <= _PER_PROMPT:
+        return find_roughly(data.keywords)
+    return find_groups(data.keywords, data.way)
 
 
 def _present(data: Batch) -> list[Found]:
