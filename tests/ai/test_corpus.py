@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from igny8_core.ai.answers import elements_of, values_in
-from igny8_core.ai.items import Work
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState
 from igny8_core.ai.progress import StepTracker
 from igny8_core.ai.reading import read
 from igny8_core.ai.registry import get_function_instance
 from igny8_core.ai.requests import Answer
+from igny8_core.ai.work import Work
 from igny8_core.billing import ledger
 from igny8_core.core.errors import BadResponse
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword

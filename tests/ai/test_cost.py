@@ -18,7 +18,6 @@ from igny8_core.ai.costbooks import differences
 from igny8_core.ai.dispatch import Dispatch
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.functions.generate_content import GenerateContentFunction
-from igny8_core.ai.items import Purpose, Work
 from igny8_core.ai.models import (
     AITaskItem,
     AITaskLog,
@@ -33,6 +32,7 @@ from igny8_core.ai.providers.transport import Kind, failed
 from igny8_core.ai.recourse import Recourse
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.tasks import retry
+from igny8_core.ai.work import Purpose, Work
 from igny8_core.ai.worker import work_on
 from igny8_core.billing.models import CreditUsageLog
 from igny8_core.core.errors import BadResponse

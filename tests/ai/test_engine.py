@@ -8,12 +8,12 @@ import pytest
 from igny8_core.ai import catalogue, claims
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.functions.generate_ideas import Answer as Answered
-from igny8_core.ai.items import Work
 from igny8_core.ai.models import AITaskItem, AITaskLog, ProviderCall
 from igny8_core.ai.phases import BANDS, Phase
 from igny8_core.ai.progress import ProgressTracker, progress_payload
 from igny8_core.ai.reading import complaint
 from igny8_core.ai.requests import Answer
+from igny8_core.ai.work import Work
 from igny8_core.ai.worker import work_on
 from igny8_core.billing import ledger
 from igny8_core.core.errors import BadResponse, InvalidPayload

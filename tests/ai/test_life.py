@@ -24,9 +24,9 @@ from hypothesis.stateful import (
 from igny8_core.ai import books, claims, items, loading, tasks
 from igny8_core.ai.claims import LostClaim, claim, give_back, let_go
 from igny8_core.ai.engine import AIEngine
-from igny8_core.ai.items import Work
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, ItemState
 from igny8_core.ai.phases import Phase
+from igny8_core.ai.work import Work
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditEntry, CreditUsageLog
 from igny8_core.core.errors import AIError, Conflict, IgnyError, InsufficientCredits, Mismatch

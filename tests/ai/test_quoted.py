@@ -5,11 +5,11 @@ from decimal import Decimal as D
 import pytest
 
 from igny8_core.ai.expectations import expectation_of
-from igny8_core.ai.items import Work
 from igny8_core.ai.models import AITaskLog
 from igny8_core.ai.quoted import kept_quote, quote_errors
 from igny8_core.ai.requests import PictureOrder
 from igny8_core.ai.tasks import quote, retry
+from igny8_core.ai.work import Work
 from tests.ai.runs import (
     a_request,
     an_image,

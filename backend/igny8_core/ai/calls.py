@@ -11,9 +11,9 @@ from functools import partial
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.fanout import Outcome, fan_out
 from igny8_core.ai.gate import Clearance, Gate, gate_for
-from igny8_core.ai.items import Work
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.requests import Endpoint
+from igny8_core.ai.work import Work
 
 #: Seconds until another look where what is under way must come back first.
 _LOOK_AGAIN = 0.5

@@ -12,11 +12,11 @@ from igny8_core.ai import items, registry
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import Claim, LostClaim
 from igny8_core.ai.faults import fault_point
-from igny8_core.ai.items import Work
 from igny8_core.ai.missing import MissingFunction
 from igny8_core.ai.models import AITaskItem, AITaskLog, ItemState
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.progress import ProgressTracker
+from igny8_core.ai.work import Work
 from igny8_core.core.database import AWAY
 from igny8_core.core.errors import AIError, IgnyError, NotInAccount
 

@@ -12,10 +12,10 @@ from igny8_core.ai.desk import Desk
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.faults import fault_point
 from igny8_core.ai.gate import Clearance
-from igny8_core.ai.items import Work
 from igny8_core.ai.models import ProviderCall
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.spending import Admission
+from igny8_core.ai.work import Work
 
 
 class Dispatch:

@@ -21,12 +21,12 @@ from igny8_core.ai.dispatch import Dispatch
 from igny8_core.ai.endings import ending_of, release_rest
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.faults import fault_point
-from igny8_core.ai.items import Work
 from igny8_core.ai.models import AITaskLog, ItemState
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.questions import Questions
 from igny8_core.ai.recourse import Recourse
 from igny8_core.ai.verdicts import CANCELLED, REFUSED, WORKER_CRASHED
+from igny8_core.ai.work import Work
 from igny8_core.core.database import AWAY
 from igny8_core.core.errors import AIError, BadResponse
 

@@ -5,8 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 from igny8_core.ai.base import BaseAIFunction
-from igny8_core.ai.items import Work
 from igny8_core.ai.models import AITaskLog
+from igny8_core.ai.work import Work
 from igny8_core.core.errors import IgnyError, TargetGone
 
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from igny8_core.ai import items, journal, loading
 from igny8_core.ai.ai_core import CallPlan
 from igny8_core.ai.desk import NOT_THE_ITEMS, Desk
-from igny8_core.ai.items import Work
 from igny8_core.ai.models import ProviderCall
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.questions import Questions
 from igny8_core.ai.requests import Answer
 from igny8_core.ai.retries import is_spent
 from igny8_core.ai.verdicts import ITEM_CRASHED, PAID_ENOUGH
+from igny8_core.ai.work import Work
 
 MAX_CRASHES = 3
 

@@ -10,11 +10,11 @@ from igny8_core.ai.calls import Calls
 from igny8_core.ai.choice import Choice
 from igny8_core.ai.desk import NOT_THE_ITEMS, Desk
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.items import Purpose, Work
 from igny8_core.ai.models import ItemState
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.providers import get_provider
 from igny8_core.ai.verdicts import CANCELLED, PAID_ENOUGH
+from igny8_core.ai.work import Purpose, Work, question_of
 
 
 class Questions:
@@ -47,7 +47,7 @@ class Questions:
             cancelled = ended_by is CANCELLED
             state = ItemState.CANCELLED if cancelled else ItemState.FAILURE
             return self.desk.fail(work, ended_by, state)
-        if items.question_of(purpose) != work.question and not work.may_be_billed:
+        if question_of(purpose) != work.question and not work.may_be_billed:
             return self.desk.fail(work, PAID_ENOUGH)
         assert work.request is not None
         work.request = work.request.again(**changes)

@@ -10,9 +10,9 @@ from typing import Any
 
 from igny8_core.ai import answers
 from igny8_core.ai.base import BaseAIFunction
-from igny8_core.ai.items import Work
 from igny8_core.ai.progress import StepTracker
 from igny8_core.ai.requests import Answer
+from igny8_core.ai.work import Work
 from igny8_core.core.errors import BadResponse
 
 Messages = tuple[dict[str, str], ...]

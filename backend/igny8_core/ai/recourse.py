@@ -14,12 +14,12 @@ from igny8_core.ai.dispatch import Dispatch
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.gate import Clearance, Shut
-from igny8_core.ai.items import Purpose, Work
 from igny8_core.ai.limits import most_output
 from igny8_core.ai.questions import Questions
 from igny8_core.ai.requests import AIRequest
 from igny8_core.ai.retries import asks_too_much, is_over, pause_after
 from igny8_core.ai.verdicts import CUT_AT_THE_LIMIT, CUT_TWICE, HELD_TOO_LONG
+from igny8_core.ai.work import Purpose, Work
 from igny8_core.core.errors import AIError, BadResponse
 
 

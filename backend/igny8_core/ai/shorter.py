@@ -9,11 +9,11 @@ from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.claims import LostClaim
 from igny8_core.ai.expectations import tokens_in
 from igny8_core.ai.failures import CallFailed, Kind
-from igny8_core.ai.items import Work
 from igny8_core.ai.limits import most_input
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog
 from igny8_core.ai.providers.transport import failed
 from igny8_core.ai.requests import AIRequest
+from igny8_core.ai.work import Work
 
 _MAX_DEPTH = 4
 
