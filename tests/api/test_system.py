@@ -161,6 +161,12 @@ def test_what_is_wrong_is_named_and_nothing_is_stored(values, attr, adam, world)
         (RUNWARE, {"interface": "responses"}, "interface", "Leave this out (null), or"),
         (
             RUNWARE,
+            {"embedding_model": "bge-m3"},
+            "embedding_model",
+            "runware is not asked for embeddings. Leave this out (null), or set it under openai.",
+        ),
+        (
+            RUNWARE,
             {"functions": {"generate_ideas": {"max_tokens": 500}}},
             "functions.generate_ideas.model",
             "Name the model of runware that generate_ideas asks, here or in config.model.",

@@ -26,7 +26,7 @@ from igny8_core.ai.settings import get_options
 from igny8_core.ai.shapes import shape_of
 from igny8_core.core.errors import BadResponse, NotConfigured
 from igny8_core.core.models import Account
-from igny8_core.system.queries import integration_of
+from igny8_core.system.queries import embedding_model, integration_of
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,13 @@ class AICore:
         model, notice = catalogue.living(options["model"], elsewhere=is_elsewhere(endpoint))
         same = (endpoint, model) == (first.endpoint, first.model)
         return None if same else CallPlan(endpoint, model, options, notice, is_second=True)
+
+    def embedding_plan(self) -> CallPlan:
+        """Where texts are embedded by the model that the account has chosen; or NotConfigured."""
+        endpoint = endpoint_for(self.account, "openai")
+        wish = embedding_model(self.account)
+        model, notice = catalogue.living(wish, elsewhere=is_elsewhere(endpoint))
+        return CallPlan(endpoint, model, {}, notice)
 
     def request(
         self, function: BaseAIFunction, prompt: Any, plan: CallPlan, *, task_id: UUID

@@ -6,7 +6,7 @@ inside the transaction that also charges for it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal, TypedDict
 
 from pydantic import BaseModel
@@ -17,6 +17,8 @@ from igny8_core.core.models import Account, Site
 from igny8_core.core.tenancy import SiteModel
 
 Created = dict[str, list[int]]
+#: What a provider's model makes of a text, each of a model's rows as long as the others.
+Row = Sequence[float]
 
 
 class Other(TypedDict):
@@ -63,6 +65,9 @@ class BaseAIFunction(ABC):
     #: Set before anything is prepared: whose run it is, and for which site.
     account: Account
     site: Site | None = None
+    #: Rows for texts, for `split` where `grouped`; raises AIError. None: the account has chosen no
+    #: model for it.
+    embed: Callable[[Sequence[str]], list[Row]] | None = None
 
     def __init__(self) -> None:
         #: Texts already looked up, by prompt type: one instance serves one run.

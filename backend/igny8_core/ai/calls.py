@@ -12,7 +12,7 @@ from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.fanout import Outcome, fan_out
 from igny8_core.ai.gate import Clearance, Gate, gate_for
 from igny8_core.ai.providers import get_provider
-from igny8_core.ai.requests import Endpoint
+from igny8_core.ai.requests import AIRequest, Endpoint
 from igny8_core.ai.work import Work
 
 #: Seconds until another look where what is under way must come back first.
@@ -85,14 +85,18 @@ class Calls:
 
     def send(self, work: Work) -> None:
         """Hand one call to the pool, or the fetch of a picture that a call has paid for."""
-        request, gate, answer = work.request, self._gate, work.answer
+        request, answer = work.request, work.answer
         assert request is not None
-        assert gate is not None
         if answer is not None and work.to_fetch:
             self._lane.submit(work.item.pk, lambda: AICore.fetch_picture(answer, request))
         else:
-            call = partial(AICore.run_ai_request, request)
-            self._lane.submit(work.item.pk, partial(gate.carry, call))
+            self.ask(work.item.pk, request)
+
+    def ask(self, key: int, request: AIRequest) -> None:
+        """Hand a request to the pool, through the gate."""
+        assert self._gate is not None
+        call = partial(AICore.run_ai_request, request)
+        self._lane.submit(key, partial(self._gate.carry, call))
 
     def come_back(self, timeout: float) -> list[Outcome]:
         """Everything that has come back, after waiting for the first of it."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Case, Q, When
+from django.db.models.functions import Coalesce
 
 from igny8_core.ai.models import LIVE, AITaskLog, CallState, ProviderCall
 from igny8_core.billing.models import CreditUsageLog
@@ -38,7 +39,7 @@ def differences() -> Iterator[str]:
     is_booked = Q(state=CallState.OK) | Q(cost_breakdown__isnull=False)
     is_unknown = Case(When(cost=None, then=1), default=0)
     booked = ProviderCall.unscoped.filter(is_booked)
-    journal = _by_run(booked.values_list("item__run", "cost", is_unknown))
+    journal = _by_run(booked.values_list(Coalesce("run", "item__run"), "cost", is_unknown))
     used_up = CreditUsageLog.unscoped.values_list("task_id", "cost_usd", "unpriced_calls")
     usage = _by_run(used_up)
     for pk, account, cost, unpriced in ended:

@@ -5,6 +5,7 @@ pool; what the pool gives back is stored before any of it is looked at.
 """
 
 import time
+from collections.abc import Collection
 
 from igny8_core.ai import journal, notices, spending
 from igny8_core.ai.calls import Calls
@@ -46,7 +47,7 @@ class Dispatch:
         fault_point("in_call")
         return None
 
-    def _open_calls(self, works: list[Work], calls: list[ProviderCall]) -> frozenset[int]:
+    def _open_calls(self, works: list[Work], calls: list[ProviderCall]) -> Collection[int | None]:
         """Write the calls down; the items that the account's ceilings leave no room for."""
         tracker = self.desk.tracker
         if not self.has_ceilings:

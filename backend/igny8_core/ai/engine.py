@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from igny8_core.ai import items, preparing, reading
+from igny8_core.ai import embedding, items, preparing, reading
 from igny8_core.ai.calls import Calls
 from igny8_core.ai.choice import Choice
 from igny8_core.ai.claims import Claim, LostClaim, give_back, put_down
@@ -88,6 +88,8 @@ class AIEngine:
         self.tracker.at(Phase.INIT, message=self.tracker.messages[Phase.INIT])
         fault_point("init")
         self.tracker.commit(self._blame, at_risk=None)
+        if self.function.grouped and not self.run.items_total:
+            embedding.write_off(self.desk)
         self.desk.open(items.open_items(self.run))
         self.function.validate(self.run.payload, self.run.account)
 

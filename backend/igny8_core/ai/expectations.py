@@ -57,9 +57,9 @@ def highest_cost(request: AIRequest) -> Decimal | None:
 
 def _bytes_sent(request: AIRequest) -> int:
     """All that a model is given to read: the conversation, what frames it, the answer's schema."""
-    if request.picture:
-        return len(request.picture.prompt.encode()) + _FRAME
-    told = sum(len(message["content"].encode()) + _FRAME for message in request.messages)
+    told = sum(len(content.encode()) + _FRAME for content in request.contents)
+    if request.picture or request.texts:
+        return told
     return told + (request.shape.size if request.shape else 0) + _FRAME
 
 
@@ -84,8 +84,7 @@ def tokens_in(request: AIRequest) -> int:
     Beyond ASCII half a token for each byte of a character's UTF-8 but the first: a Chinese one
     counts as one token, a Greek letter as half of one.
     """
-    texts = [one["content"] for one in request.messages]
-    text = request.picture.prompt if request.picture else "".join(texts)
+    text = "".join(request.contents)
     plain = len(text.encode("ascii", "ignore"))
     beyond = len(text.encode()) - len(text)
     return -(-plain // _CHARS_PER_TOKEN) + -(-beyond // 2)
@@ -93,6 +92,8 @@ def tokens_in(request: AIRequest) -> int:
 
 def _received(request: AIRequest) -> tuple[int | None, int | None]:
     """Tokens of the answer, as a rule and at most; None where a picture's are not known."""
+    if request.texts:
+        return 0, 0
     if request.picture is None:
         return int(request.max_tokens * _EXPECTED_SHARE), request.max_tokens
     return catalogue.picture_tokens(request.model, request.picture.size) or (None, None)

@@ -1,6 +1,6 @@
 """The items of a run: how they are made, what a retry goes on from, and how each one ends."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db.models import F, Sum
@@ -33,7 +33,10 @@ def open_items(run: AITaskLog) -> list[AITaskItem]:
 
 
 def make_groups(run: AITaskLog, payloads: Sequence[dict[str, Any]]) -> list[AITaskItem]:
-    """The items of a grouped run, numbered from 1."""
+    """The items of a grouped run, numbered from 1; what it asked to make them is let go of."""
+    if payloads and journal.own_calls(run.pk):
+        log_usage(run)
+    journal.drop_own_answers(run.pk)
     return AITaskItem.unscoped.bulk_create(
         AITaskItem(
             account_id=run.account_id,
@@ -177,15 +180,17 @@ def _group_credits(item: AITaskItem, run: AITaskLog, function: BaseAIFunction) -
 
 
 def log_usage(run: AITaskLog, work: Work | None = None, credits: int = 0) -> None:
-    """Write what an item came to; without one, that a run ended before it had any."""
-    costs = work.costs if work else CostTracker()
+    """Write what an item came to; without one, what the run did before it had any."""
+    own = [] if work else journal.own_calls(run.pk)
+    costs = work.costs if work else _costs_of(own)
+    asked = work.request if work else next(iter(own), None)
     CreditUsageLog.objects.create(
         account_id=run.account_id,
         operation=run.function_name,
         credits_used=credits,
         cost_usd=None if costs.unpriced and not costs.cost else costs.cost,
         unpriced_calls=costs.unpriced,
-        model=work.request.model if work and work.request else "",
+        model=asked.model if asked else "",
         tokens_input=costs.tokens_input,
         tokens_cached=costs.tokens_cached,
         tokens_output=costs.tokens_output,
@@ -196,6 +201,13 @@ def log_usage(run: AITaskLog, work: Work | None = None, credits: int = 0) -> Non
         target_type=work.item.target_type if work else "",
         target_id=work.item.target_id if work else None,
     )
+
+
+def _costs_of(calls: Iterable[ProviderCall]) -> CostTracker:
+    costs = CostTracker()
+    for call in filter(journal.is_booked, calls):
+        costs.add(journal.usage_of(call), call.cost)
+    return costs
 
 
 def as_error(error: IgnyError) -> dict[str, str]:

@@ -7,8 +7,11 @@ taken up again goes on from what stands here.
 import dataclasses
 import zlib
 from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import UUID
 
 from igny8_core.ai.cost import Cost, Usage, cost_of
+from igny8_core.ai.expectations import highest_cost
 from igny8_core.ai.failures import CallFailed, Kind
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.models import CallState, ProviderCall
@@ -17,13 +20,16 @@ from igny8_core.ai.requests import AIRequest, Answer, StoredPicture
 from igny8_core.core.texts import clip
 
 _MAX_RAW = 2 * 1024 * 1024
+#: The cost of a call whose bill will not come any more.
+LOST: Final = Cost(None, "unknown", why="no answer came, and it may have been paid for")
 
 
-def call_for(item_id: int, n: int, purpose: str, request: AIRequest) -> ProviderCall:
-    """The row of a call about to be sent."""
+def call_for(item_id: int | None, n: int, purpose: str, request: AIRequest) -> ProviderCall:
+    """The row of a call about to be sent; without an item it is the run's own."""
     call = ProviderCall(
         account_id=request.account_id,
         item_id=item_id,
+        run_id=None if item_id else request.task_id,
         n=n,
         purpose=purpose,
         request_id=request.request_id,
@@ -33,6 +39,34 @@ def call_for(item_id: int, n: int, purpose: str, request: AIRequest) -> Provider
     )
     call.picture_size = request.picture.size if request.picture else ""
     return call
+
+
+def own_call(request: AIRequest, n: int, fence: int) -> ProviderCall:
+    """The row of a call that a run makes before it has items."""
+    call = call_for(None, n, ProviderCall.Purpose.EMBED, request)
+    call.fence, call.max_cost = fence, highest_cost(request)
+    return call
+
+
+def own_calls(run_id: UUID) -> list[ProviderCall]:
+    """The calls that are a run's own and no item's, without what they brought."""
+    return list(ProviderCall.unscoped.filter(run=run_id).order_by("pk").defer("raw"))
+
+
+def own_answers(account_id: int, question_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """What runs of the account were answered before they had items, by question, while it is kept.
+
+    Not what was too long to be kept whole.
+    """
+    mine = ProviderCall.objects.for_account(account_id).filter(item=None, state=CallState.OK)
+    kept = mine.filter(question_id__in=question_ids).exclude(raw=None)
+    bodies = {call.question_id: zlib.decompress(bytes(call.raw or b"")) for call in kept}
+    return {question: body for question, body in bodies.items() if len(body) < _MAX_RAW}
+
+
+def drop_own_answers(run_id: UUID) -> None:
+    """Let go of what a run was answered before it had items: they are made of it."""
+    ProviderCall.unscoped.filter(run=run_id).update(raw=None)
 
 
 def open_calls(calls: Sequence[ProviderCall]) -> None:
@@ -65,7 +99,7 @@ def calls_of(item_ids: Iterable[int]) -> dict[int, list[ProviderCall]]:
     """The calls of items by item, in their order."""
     calls: dict[int, list[ProviderCall]] = {}
     for call in ProviderCall.unscoped.filter(item__in=list(item_ids)).order_by("item", "n"):
-        calls.setdefault(call.item_id, []).append(call)
+        calls.setdefault(call.item_id or 0, []).append(call)
     return calls
 
 
@@ -77,9 +111,8 @@ def forget(calls: Sequence[ProviderCall]) -> None:
 def write_off(calls: Sequence[ProviderCall]) -> None:
     """Write down that these may have been billed, and that nobody will tell for how much."""
     if calls:
-        unknown = Cost(None, "unknown", why="no answer came, and it may have been paid for")
         mine = ProviderCall.unscoped.filter(pk__in=[call.pk for call in calls])
-        mine.update(cost_breakdown=unknown.as_dict())
+        mine.update(cost_breakdown=LOST.as_dict())
 
 
 def read_again(call: ProviderCall) -> Answer:

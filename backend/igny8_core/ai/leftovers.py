@@ -1,4 +1,4 @@
-"""Pictures that were paid for and that no Retry has come for."""
+"""What was paid for and no Retry has come for: pictures, and rows that no item was made of."""
 
 from datetime import datetime, timedelta
 
@@ -16,6 +16,8 @@ def purge_leftovers(now: datetime) -> int:
 
     At most a batch at a time: until it answers 0 there may be more.
     """
+    own = ProviderCall.unscoped.filter(item=None, created_at__lt=now - KEPT)
+    own.exclude(raw=None).update(raw=None)
     given_up = ProviderCall.unscoped.filter(
         state=CallState.OK,
         picture__isnull=False,

@@ -191,8 +191,11 @@ class ProviderCall(AccountModel):
         RETRY = "retry"
         LONGER = "longer"
         REASK = "reask"
+        EMBED = "embed"
 
-    item = models.ForeignKey(AITaskItem, on_delete=models.CASCADE, related_name="calls")
+    item = models.ForeignKey(AITaskItem, on_delete=models.CASCADE, null=True, related_name="calls")
+    #: Whose call it is where it is no item's: made before the run had any.
+    run = models.ForeignKey(AITaskLog, on_delete=models.CASCADE, null=True, related_name="+")
     n = models.PositiveSmallIntegerField()
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
     request_id = models.UUIDField(unique=True)
@@ -226,7 +229,13 @@ class ProviderCall(AccountModel):
     picture_size = ""
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["item", "n"], name="call_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "n"], name="call_once"),
+            models.CheckConstraint(
+                condition=Q(item=None, run__isnull=False) | Q(item__isnull=False, run=None),
+                name="call_of_item_or_run",
+            ),
+        ]
         #: All that is summed up for a ceiling stands in it: no row need be read.
         indexes = [
             models.Index(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from igny8_core.ai import items, journal, loading
+from igny8_core.ai import embedding, items, journal, loading
 from igny8_core.ai.ai_core import CallPlan
 from igny8_core.ai.desk import NOT_THE_ITEMS, Desk
 from igny8_core.ai.models import ProviderCall
@@ -19,6 +19,7 @@ MAX_CRASHES = 3
 def make_groups(desk: Desk) -> None:
     """Items that exist only now: one per piece, in one fenced transaction."""
     run = desk.run
+    desk.function.embed = embedding.chosen(desk)
     payloads = items.groups_left(run) or loading.groups(desk.function, run)
     made = desk.tracker.commit(lambda: items.make_groups(run, payloads), items_total=len(payloads))
     run.items_total = len(made)

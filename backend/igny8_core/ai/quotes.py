@@ -1,15 +1,18 @@
 """What a run would cost before it is begun: the real prompts, measured, and nothing sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
+from igny8_core.ai import embedding
 from igny8_core.ai.ai_core import AICore
-from igny8_core.ai.base import Overlapping
+from igny8_core.ai.base import Overlapping, Row
 from igny8_core.ai.expectations import Expectation, expectation_of, total
 from igny8_core.ai.orders import Order
 from igny8_core.ai.requests import AIRequest
+from igny8_core.core.errors import AIError
+from igny8_core.system.queries import embedding_model
 
 _NO_TASK = UUID(int=0)
 
@@ -62,12 +65,28 @@ def quote_of(order: Order) -> Quote:
 
 def _requests(order: Order) -> Iterator[AIRequest]:
     function, core = order.function, AICore(order.account)
-    plan = core.plan(function)
+    plan, unsent = core.plan(function), _Unsent(order)
+    function.embed = unsent if embedding_model(order.account) else None
     for payload in _payloads(order):
         data = function.prepare({**order.payload, **payload}, order.account)
         for piece in function.split(data):
             prompt = function.build_prompt(piece, order.account)
             yield core.request(function, prompt, plan, task_id=_NO_TASK)
+    yield from unsent.requests
+
+
+class _Unsent:
+    """Takes down what would be embedded, and asks nobody."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self.requests: list[AIRequest] = []
+
+    def __call__(self, texts: Sequence[str]) -> list[Row]:
+        function, account = self._order.function, self._order.account
+        plan = AICore(account).embedding_plan()
+        self.requests += embedding.requests_for(texts, plan, function, account.pk, _NO_TASK)
+        raise AIError("A dry run asks nobody.", code="dry_run")
 
 
 def _payloads(order: Order) -> list[dict[str, Any]]:

@@ -98,6 +98,15 @@ class AIRequest:
     #: Which of OpenAI's interfaces for text is spoken: `chat_completions` or `responses`.
     interface: str = "chat_completions"
     picture: PictureOrder | None = field(default=None, repr=False)
+    #: Texts to make rows of numbers of, where that is what is asked.
+    texts: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def contents(self) -> list[str]:
+        """All that the model is given to read, whatever it is asked for."""
+        if self.picture:
+            return [self.picture.prompt]
+        return list(self.texts) or [message["content"] for message in self.messages]
 
     @property
     def messages(self) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
@@ -47,11 +47,11 @@ class Period:
 class Admission:
     """The items whose calls were not written down, to be sent: why not, and for how long.
 
-    `in_flight`: other runs of the account have calls under way, which may come back for less than
-    they might.
+    A call of the run's own has no item, and stands here as None. `in_flight`: other runs of the
+    account have calls under way, which may come back for less than they might.
     """
 
-    refused: frozenset[int] = frozenset()
+    refused: frozenset[int | None] = frozenset()
     period: Period | None = None
     in_flight: bool = False
 
@@ -85,8 +85,9 @@ def open_calls(run: AITaskLog, calls: Sequence[ProviderCall]) -> Admission:
     journal.open_calls(sent)
     if len(sent) == len(calls):
         return Admission()
-    refused = {call.item_id for call in calls} - {call.item_id for call in sent}
-    return Admission(frozenset(refused), tightest, _others_in_flight(run))
+    through = {call.request_id for call in sent}
+    refused = frozenset(call.item_id for call in calls if call.request_id not in through)
+    return Admission(refused, tightest, _others_in_flight(run))
 
 
 def _fitting(calls: Sequence[ProviderCall], period: Period) -> list[ProviderCall]:
@@ -128,12 +129,14 @@ def _usd_of(calls: Q) -> CombinedExpression:
 
 def _others_in_flight(run: AITaskLog) -> bool:
     """Whether another run's call may still come back: those that a dead worker left will not."""
-    sent = _calls(run.account_id).exclude(item__run=run).filter(state=CallState.INTENT)
-    return sent.filter(
-        fence=F("item__run__fence"),
-        item__run__state=RunState.PROGRESS,
-        item__run__lease_until__gt=Now(),
-    ).exists()
+    sent = _calls(run.account_id).filter(state=CallState.INTENT)
+    others = AITaskLog.objects.for_account(run.account_id).exclude(pk=run.pk)
+    alive = others.filter(state=RunState.PROGRESS, lease_until__gt=Now())
+    return (
+        sent.annotate(of=Coalesce("run", "item__run"))
+        .filter(Exists(alive.filter(pk=OuterRef("of"), fence=OuterRef("fence"))))
+        .exists()
+    )
 
 
 def _calls(account_id: int) -> QuerySet[ProviderCall]:

@@ -46,6 +46,8 @@ def _named(config: dict[str, object]) -> Iterator[str]:
     for each in (options, options.fallback, *options.functions.values()):
         if each and each.model:
             yield each.model
+    if options.embedding_model:
+        yield options.embedding_model
 
 
 def _model(name: str, accounts: int) -> Finding:

@@ -14,6 +14,7 @@ from igny8_core.core.models import Site
 from igny8_core.planner.clustering import (
     RESOLUTION,
     Clustering,
+    Embed,
     Group,
     SerpRule,
     cluster_keywords,
@@ -42,16 +43,23 @@ class Finding(NamedTuple):
 
 
 def find_groups(
-    keywords: Sequence[Keyword], way: dict[str, Any], anchors: Sequence[Keyword] = ()
+    keywords: Sequence[Keyword],
+    way: dict[str, Any],
+    anchors: Sequence[Keyword] = (),
+    embed: Embed | None = None,
 ) -> Finding:
     """Group keywords, beside anchors where there are any.
 
     way: the dial's `resolution`; `serp`, which is soft, hard or off, and the `overlap` it takes
+    embed: a provider's embeddings, where the account has chosen some
     """
     resolution, serp = way.get("resolution", RESOLUTION), way.get("serp", "soft")
     rule = SerpRule(way.get("overlap", SerpRule().overlap), hard=serp == "hard")
     clustering = group_keywords(
-        [*keywords, *anchors], resolution=resolution, serp=None if serp == "off" else rule
+        [*keywords, *anchors],
+        resolution=resolution,
+        serp=None if serp == "off" else rule,
+        embed=embed,
     )
     return _finding(clustering, keywords, anchors)
 

@@ -63,8 +63,14 @@ def call_options(account: Account, function_name: str) -> FunctionOptions:
     return FunctionOptions(
         provider=provider,
         own=own.model_dump(exclude_none=True) if own else {},
-        general=config.model_dump(exclude={"functions"}, exclude_none=True),
+        general=config.model_dump(exclude={"functions", "embedding_model"}, exclude_none=True),
     )
+
+
+def embedding_model(account: Account) -> str:
+    """The model that the account's texts are embedded by; "" where it has chosen none."""
+    row = integration_of(account, Type.OPENAI)
+    return (row and IntegrationConfig(**row.config).embedding_model) or ""
 
 
 def _names(config: IntegrationConfig | None, function_name: str) -> bool:

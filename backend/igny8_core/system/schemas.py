@@ -67,13 +67,15 @@ class _Shown(BaseModel):
 class IntegrationConfig(CallOptions, _Shown):
     """An integration's `config`: options for every call, and for single functions by name.
 
-    `interface`: which of OpenAI's for text is spoken; Runware has one.
+    `interface`: which of OpenAI's for text is spoken; Runware has one. `embedding_model`: what
+    keywords are likened by before a model is asked to group them; without it the installed one.
     """
 
-    BEYOND = frozenset({"interface", "fallback"})
+    BEYOND = frozenset({"interface", "fallback", "embedding_model"})
 
     interface: Interface | None = None
     fallback: Fallback | None = None
+    embedding_model: str | None = Field(default=None, min_length=1, max_length=200)
     functions: dict[str, CallOptions] = Field(default_factory=dict)
 
 
@@ -82,6 +84,7 @@ class IntegrationConfigChange(CallOptions):
 
     interface: Interface | None = None
     fallback: FallbackChange | None = None
+    embedding_model: str | None = Field(default=None, min_length=1, max_length=200)
     functions: dict[str, CallOptions | None] | None = None
 
 

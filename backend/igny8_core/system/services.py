@@ -181,13 +181,17 @@ def _check_functions(
 
 def _check_options_of_others(provider: str, config: IntegrationConfig) -> None:
     """What only makes sense at OpenAI: its interfaces, and our defaults, whose models are its."""
-    if config.interface is not None:
-        raise InvalidPayload(
-            f"{provider} has one interface for text. Leave this out (null), or set it under "
-            "openai.",
-            code="no_effect",
-            attr="config.interface",
-        )
+    only_there = {
+        "interface": (config.interface, "has one interface for text"),
+        "embedding_model": (config.embedding_model, "is not asked for embeddings"),
+    }
+    for name, (value, why) in only_there.items():
+        if value is not None:
+            raise InvalidPayload(
+                f"{provider} {why}. Leave this out (null), or set it under openai.",
+                code="no_effect",
+                attr=f"config.{name}",
+            )
     for name, options in config.functions.items():
         if not (options.model or config.model):
             raise InvalidPayload(

@@ -100,7 +100,7 @@ class Model(Row):
 
     id: str = Field(min_length=1, max_length=200)
     provider: Annotated[str, AfterValidator(_known)]
-    modality: Literal["text", "image"]
+    modality: Literal["text", "image", "embedding"]
     #: Other names of the same model, as of its snapshots.
     aliases: tuple[str, ...] = ()
     shutdown: datetime.date | None = None
@@ -114,6 +114,8 @@ class Model(Row):
     max_output: Count | None = None
     #: Characters of a picture's prompt.
     max_prompt: Count | None = None
+    #: Numbers in a row that an embedding model is asked for; None: as many as it gives.
+    dimensions: Count | None = None
     rules: Rules = Rules()
     pictures: Pictures | None = None
     prices: tuple[Price, ...] = ()

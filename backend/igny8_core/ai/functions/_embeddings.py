@@ -1,30 +1,22 @@
-"""A provider's embeddings for the clusterer, which knows nothing of providers."""
+"""The account's embeddings as the clusterer takes them, which knows nothing of providers."""
 
 from collections.abc import Sequence
 
-from igny8_core.ai.failures import CallFailed
-from igny8_core.ai.providers.openai import OpenAIProvider
-from igny8_core.ai.requests import Endpoint
+from igny8_core.ai.base import BaseAIFunction, Row
+from igny8_core.core.errors import AIError
 from igny8_core.planner.clustering import Embed, NotEmbedded
 
-#: OpenAI takes 2,048 texts and 300,000 tokens in a request; a keyword has a dozen at most.
-_PER_REQUEST = 1_000
 
+def embeddings_of(function: BaseAIFunction) -> Embed | None:
+    """None where the account has chosen no model for it; what stands in the way is NotEmbedded."""
+    ask = function.embed
+    if ask is None:
+        return None
 
-def embeddings_of(endpoint: Endpoint, model: str) -> Embed:
-    """Rows from `/embeddings` of an OpenAI-compatible endpoint; raises NotEmbedded.
-
-    One attempt for each thousand texts: the clusterer has another backend to turn to.
-    """
-
-    def embed(texts: Sequence[str]) -> list[Sequence[float]]:
-        provider, found = OpenAIProvider(), list[Sequence[float]]()
-        for start in range(0, len(texts), _PER_REQUEST):
-            try:
-                found += provider.embed(endpoint, model, texts[start : start + _PER_REQUEST])
-            except CallFailed as failure:
-                said = failure.told_of(endpoint.label, model).detail
-                raise NotEmbedded(said.rstrip(".")) from failure
-        return found
+    def embed(texts: Sequence[str]) -> list[Row]:
+        try:
+            return ask(texts)
+        except AIError as error:
+            raise NotEmbedded(error.detail.rstrip(".")) from error
 
     return embed

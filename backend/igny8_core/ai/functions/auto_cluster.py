@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from igny8_core.ai.ai_core import AICore
 from igny8_core.ai.base import BaseAIFunction, Created
+from igny8_core.ai.functions._embeddings import embeddings_of
 from igny8_core.ai.functions._subjects import keyword_payload, site_clusters
 from igny8_core.ai.loose import Text, Texts
 from igny8_core.ai.phases import Phase
@@ -21,6 +22,7 @@ from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.errors import BadResponse, InvalidPayload
 from igny8_core.core.models import Account, Site
 from igny8_core.planner.agreement import agreement
+from igny8_core.planner.clustering import Embed
 from igny8_core.planner.coverage import Proposal, cover, unnamed
 from igny8_core.planner.finding import (
     Finding,
@@ -187,7 +189,7 @@ Keywords:
 
     def split(self, data: Batch) -> list[Batch]:
         """What the clusterer finds alike goes together, as much as fits."""
-        groups, told = _find(data)
+        groups, told = _find(data, embeddings_of(self))
         data = replace(data, told=told)
         match data.mode:
             case "offline":
@@ -282,13 +284,13 @@ def _all_ids(payload: dict[str, Any], account: Account) -> list[int]:
     return list(keywords.values_list("pk", flat=True))
 
 
-def _find(data: Batch) -> Finding:
+def _find(data: Batch, embed: Embed | None) -> Finding:
     """Where a model decides, the clusterer only says what is to be asked about together."""
     if data.offline:
         return find_groups(data.keywords, data.way, anchors_beside(data.keywords))
     if len(data.keywords) <= _PER_PROMPT:
         return find_roughly(data.keywords)
-    return find_groups(data.keywords, data.way)
+    return find_groups(data.keywords, data.way, embed=embed)
 
 
 def _present(data: Batch) -> list[Found]:

@@ -6,7 +6,7 @@ that the journal holds what the provider really sent.
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -53,7 +53,7 @@ _clients = Clients(_new)
 
 
 class OpenAIProvider:
-    """Chat Completions or Responses for text, Images for pictures."""
+    """Chat Completions or Responses for text, Images for pictures, Embeddings for likeness."""
 
     name = "openai"
     default_url = "https://api.openai.com/v1"
@@ -82,15 +82,6 @@ class OpenAIProvider:
             return _read(json.loads(body), body)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             raise failed(Kind.UNREADABLE) from None
-
-    def embed(self, endpoint: Endpoint, model: str, texts: Sequence[str]) -> list[Sequence[float]]:
-        """A row of numbers for each text, in one attempt; raises CallFailed."""
-        body = embeddings.body(model, texts)
-        response = _call(
-            endpoint,
-            lambda client: client.post(embeddings.PATH, cast_to=httpx2.Response, body=body),
-        )
-        return embeddings.rows(response.content, len(texts))
 
     def check(self, endpoint: Endpoint) -> None:
         """List the models: free, and it proves address and key."""
@@ -158,6 +149,8 @@ def _interface_of(request: AIRequest) -> _Interface:
     """Which of the provider's interfaces a request is for."""
     if request.picture:
         return images
+    if request.texts:
+        return embeddings
     return responses if request.interface == "responses" else chat
 
 
@@ -166,6 +159,8 @@ def _read(parsed: dict[str, Any], body: bytes) -> Answer:
         # OpenRouter's way of telling what went wrong once its 200 is sent.
         code = parsed["error"].get("code")
         raise from_status(code if isinstance(code, int) and code >= 400 else 500, body, {})
+    if "data" in parsed and "embedding" in parsed["data"][0]:
+        return embeddings.answer(parsed, body)
     if "data" in parsed:
         return images.answer(parsed, body)
     return responses.answer(parsed, body) if "output" in parsed else chat.answer(parsed, body)

@@ -25,6 +25,7 @@ OPTIONAL = {
     "outputFormat",
     "includeUsage",
     "prompt_cache_key",
+    "dimensions",
 }
 #: The same wish under its other name, tried before it is given up.
 _OTHER_NAME = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
