@@ -59,6 +59,9 @@ class BaseAIFunction(ABC):
     elements: ClassVar[str] = ""
     #: The model whose rows its ids name; None: whatever `prepare` finds for them.
     target: ClassVar[type[SiteModel] | None] = None
+    #: The columns that `done_already` and `impossible` look at, where ids may be many: they are
+    #: given rows of these and `pk` then; (): the objects.
+    reads: ClassVar[tuple[str, ...]] = ()
     #: False: every id is an item of its own. True: `split` makes the items out of all ids, and
     #: only one run of the function at a time works on a site.
     grouped: ClassVar[bool] = False

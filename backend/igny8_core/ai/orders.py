@@ -3,14 +3,19 @@
 The checks stand in the order that the contract gives them; nothing here writes.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
+
+from django.db.models import QuerySet
 
 from igny8_core.ai import registry
 from igny8_core.ai.base import BaseAIFunction
 from igny8_core.ai.models import LIVE, AITaskItem, AITaskLog, ItemState
 from igny8_core.ai.pricing import credits_for
 from igny8_core.billing import ledger
+from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import Conflict, InsufficientCredits, InvalidPayload, NothingToDo
 from igny8_core.core.models import Account, Site
 
@@ -64,10 +69,11 @@ def take_order(function_name: str, payload: dict[str, Any], account: Account) ->
         raise InvalidPayload(
             f"At most {most} ids at once; these are {len(ids)}.", attr="ids", code="max_length"
         )
-    objects = _objects(function, ids, payload, account)
-    site = _one_site(objects.values(), account, payload.get("site"))
+    sites = _sites(function, ids, payload, account)
+    _refuse_unknown(ids, sites)
+    site = _one_site(set(filter(None, sites.values())), account, payload.get("site"))
     function.site = site
-    return Order(function, account, {**payload, "ids": ids}, ids, site, objects)
+    return Order(function, account, {**payload, "ids": ids}, ids, site)
 
 
 def living(
@@ -76,13 +82,15 @@ def living(
     """Those of the ids whose objects are still there."""
     function = registry.get_function_instance(function_name)
     function.account = account
-    found = _found(function, ids, payload, account) if ids else {}
+    found = _sites(function, ids, payload, account) if ids else {}
     return [one for one in ids if one in found]
 
 
-def look_again(order: Order) -> None:
+def look(order: Order) -> None:
     """Load the objects as they are now: since the order was taken another run may have ended."""
-    order.objects = _objects(order.function, order.ids, order.payload, order.account)
+    found = _found(order.function, order.ids, order.payload, order.account)
+    _refuse_unknown(order.ids, found)
+    order.objects = {one: found[one] for one in order.ids}
 
 
 def skip(order: Order) -> None:
@@ -148,37 +156,48 @@ def _done_by_retries(run: AITaskLog) -> set[int]:
     return done
 
 
-def _objects(
-    function: BaseAIFunction, ids: list[int], payload: dict[str, Any], account: Account
-) -> dict[int, Any]:
-    """The objects that the ids name, in their order; another account's are as if not there."""
-    found = _found(function, ids, payload, account)
+def _refuse_unknown(ids: list[int], found: Container[int]) -> None:
+    """Another account's objects are as if they were not there."""
     unknown = [one for one in ids if one not in found]
     if unknown:
         shown = ", ".join(map(str, unknown[:_SHOWN])) + (" …" if len(unknown) > _SHOWN else "")
         raise InvalidPayload(f"Unknown ids: {shown}.", attr="ids", code="does_not_exist")
-    return {one: found[one] for one in ids}
+
+
+def _sites(
+    function: BaseAIFunction, ids: list[int], payload: dict[str, Any], account: Account
+) -> dict[int, int | None]:
+    """The site of each object that is there: of a hundred thousand no more is loaded twice."""
+    if function.target is None:
+        found = _found(function, ids, payload, account)
+        return {pk: getattr(one, "site_id", None) for pk, one in found.items()}
+    rows = function.target.objects.for_account(account)
+    return dict(chain.from_iterable(_rows(rows, piece, "site") for piece in pieces(ids)))
 
 
 def _found(
     function: BaseAIFunction, ids: list[int], payload: dict[str, Any], account: Account
 ) -> dict[int, Any]:
-    if function.target is not None:
-        return function.target.objects.for_account(account).select_related("site").in_bulk(ids)
-    return {one.pk: one for one in function.prepare({**payload, "ids": ids}, account)}
+    if function.target is None:
+        return {one.pk: one for one in function.prepare({**payload, "ids": ids}, account)}
+    rows = function.target.objects.for_account(account)
+    if not function.reads:
+        return rows.in_bulk(ids)
+    read = (_rows(rows, piece, *function.reads) for piece in pieces(ids))
+    return {one.pk: one for one in chain.from_iterable(read)}
 
 
-def _one_site(objects: Any, account: Account, asked: int | None) -> Site:
-    sites: dict[int, Site] = {
-        one.site_id: one.site for one in objects if getattr(one, "site_id", None)
-    }
+def _rows(rows: QuerySet[Any], ids: list[int], *columns: str) -> QuerySet[Any, Any]:
+    return rows.filter(pk__in=ids).values_list("pk", *columns, named=True)
+
+
+def _one_site(sites: set[int], account: Account, asked: int | None) -> Site:
     if len(sites) > 1:
         raise InvalidPayload(
             "These ids are of several sites; one run concerns one site.",
             attr="ids",
             code="several_sites",
         )
-    if sites:
-        return next(iter(sites.values()))
-    chosen = {"pk": asked} if asked else {"is_default": True}
+    named = next(iter(sites), asked)
+    chosen = {"pk": named} if named else {"is_default": True}
     return Site.objects.for_account(account).get(**chosen)

@@ -85,6 +85,7 @@ class AutoClusterFunction(BaseAIFunction):
     credits = 1
     credits_per = 100
     target = Keyword
+    reads = ("cluster_id",)
     grouped = True
     answer_schema = Answer
     elements = "clusters"
