@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -17,6 +19,7 @@ from igny8_core.ai.progress import progress_payload
 from igny8_core.ai.tasks import cancel, enqueue
 from igny8_core.billing import ledger
 from igny8_core.core.models import Membership
+from igny8_core.planner.clustering import child
 from tests.ai.runs import (
     at_fault_points,
     begun,
@@ -24,6 +27,7 @@ from tests.ai.runs import (
     database_url,
     ids_of,
     items_of,
+    some_keywords,
     some_tasks,
     states_of,
     worked,
@@ -199,3 +203,45 @@ def test_a_request_whose_process_died_is_sent_again_and_begins_one_run(before_co
     assert len(items_of(AITaskLog.unscoped.get())) == 2
     assert books.reconcile() == []
     assert ledger.balance(account) == ledger.Balance(980, 20)
+
+
+def test_a_run_is_cancelled_while_the_clusterer_works(account, sandbox, monkeypatch, settings):
+    settings.IGNY8_EMBEDDING_MODEL = "none"
+    monkeypatch.setattr(child, "FEW", 0)
+    monkeypatch.setattr(child, "_MODULE", "tests.planner.clustering.deaf")
+    monkeypatch.setattr(child, "_PULSE", 0.01)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    run = begun("auto_cluster", some_keywords(account, "red shoes"), mode="offline")
+    with cancelled_at_the_first_pulse(run, monkeypatch):
+        worked(run)
+
+    assert (run.state, run.error["code"], items_of(run)) == ("FAILURE", "cancelled", [])
+    assert books.reconcile() == []
+
+
+def test_a_process_that_stops_leaves_its_clustering_to_the_next(account, monkeypatch, settings):
+    settings.IGNY8_EMBEDDING_MODEL = "none"
+    run = begun("auto_cluster", some_keywords(account, "red shoes"), mode="offline")
+    held = claim(run.pk)
+    with monkeypatch.context() as patched:
+        patched.setattr(child, "FEW", 0)
+        patched.setattr(child, "_MODULE", "tests.planner.clustering.deaf")
+        patched.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        engine.AIEngine(held, should_stop=lambda: True).execute()
+    let_go(held)
+
+    assert worked(run).state == "SUCCESS"
+
+
+@contextmanager
+def cancelled_at_the_first_pulse(run, monkeypatch):
+    pulse = engine.AIEngine._pulse
+
+    def cancelled_before(self):
+        cancel(AITaskLog.unscoped.get(pk=run.pk))
+        pulse(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "_LOOK_UP", 0.0)
+        patched.setattr(engine.AIEngine, "_pulse", cancelled_before)
+        yield

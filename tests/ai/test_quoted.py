@@ -18,6 +18,7 @@ from tests.ai.runs import (
     ended,
     ids_of,
     items_of,
+    some_keywords,
     some_tasks,
     worked,
 )
@@ -198,6 +199,27 @@ def test_a_post_renders_no_prompt_to_know_the_quote(account, toy, monkeypatch):
     run = begun("toy", some_tasks(account, 50))
     assert (run.state, run.expected_cost) == ("PENDING", None)
     assert AITaskLog.unscoped.count() == 1
+
+
+def test_a_quote_for_many_keywords_waits_for_no_clusterer_and_is_not_exceeded(
+    account, sandbox, monkeypatch
+):
+    monkeypatch.setattr("igny8_core.ai.functions.auto_cluster._PER_PROMPT", 10)
+    monkeypatch.setattr("igny8_core.ai.functions.auto_cluster._SKETCHED", 8)
+    kinds = ("red", "blue", "cheap", "best", "small")
+    made = some_keywords(account, *(f"{kind} shoe {n}" for kind in kinds for n in range(20)))
+
+    def no_child(*given, **more):
+        raise AssertionError("a quote has no time for it")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("igny8_core.planner.finding.group_keywords", no_child)
+        asked = quote("auto_cluster", {"ids": ids_of(made)}, account=account)
+    run = ended("auto_cluster", made)
+
+    assert asked["items"] == 13
+    assert run.items_total <= 13
+    assert run.expected_cost <= D(asked["cost_usd"]["expected"])
 
 
 def test_pictures_of_a_known_price_have_a_quote_too(account, sandbox):

@@ -71,6 +71,8 @@ class BaseAIFunction(ABC):
     #: Rows for texts, for `split` where `grouped`; raises AIError. None: the account has chosen no
     #: model for it.
     embed: Callable[[Sequence[str]], list[Row]] | None = None
+    #: To be called now and then by a `split` that takes long; raises where the run is over.
+    pulse: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(self) -> None:
         #: Texts already looked up, by prompt type: one instance serves one run.
@@ -151,6 +153,10 @@ class BaseAIFunction(ABC):
     def answer_without_call(self, data: Any) -> Any:
         """The answer for a piece that needs no provider; None: ask one."""
         return None
+
+    def sketch(self, data: Any) -> list[Any]:
+        """The pieces that a quote is made by: those of `split`, or as many, where it takes long."""
+        return self.split(data)
 
     @abstractmethod
     def build_prompt(self, data: Any, account: Account) -> Any:

@@ -48,6 +48,7 @@ class AIEngine:
         self.desk = Desk(claim)
         self.run, self.tracker = self.desk.run, self.desk.tracker
         self.function = self.desk.function
+        self.function.pulse = self._pulse
         self.calls = Calls()
         self.choice = Choice(self.desk, self.calls)
         self.questions = Questions(self.desk, self.calls, self.choice)
@@ -196,6 +197,15 @@ class AIEngine:
             self.desk.ended_by = self.desk.ended_by or CANCELLED
             for work in self.dispatch.withdraw():
                 self.desk.fail(work, CANCELLED, ItemState.CANCELLED)
+
+    def _pulse(self) -> None:
+        """What takes long of itself calls this now and then: the run may be over meanwhile."""
+        if self.should_stop():
+            self._stop()
+        self._look_for_cancel()
+        if self.desk.ended_by:
+            raise self.desk.ended_by
+        self.tracker.tick()
 
     def _stop(self) -> None:
         """The process is ending: keep what comes back within the grace, leave the rest."""

@@ -69,7 +69,7 @@ def _requests(order: Order) -> Iterator[AIRequest]:
     function.embed = unsent if embedding_model(order.account) else None
     for payload in _payloads(order):
         data = function.prepare({**order.payload, **payload}, order.account)
-        for piece in function.split(data):
+        for piece in function.sketch(data):
             prompt = function.build_prompt(piece, order.account)
             yield core.request(function, prompt, plan, task_id=_NO_TASK)
     yield from unsent.requests

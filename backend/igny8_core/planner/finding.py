@@ -6,7 +6,7 @@ is added later joins by the same measure that makes a group.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from igny8_core.core.bulk import pieces
@@ -47,11 +47,13 @@ def find_groups(
     way: dict[str, Any],
     anchors: Sequence[Keyword] = (),
     embed: Embed | None = None,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Finding:
     """Group keywords, beside anchors where there are any.
 
     way: the dial's `resolution`; `serp`, which is soft, hard or off, and the `overlap` it takes
     embed: a provider's embeddings, where the account has chosen some
+    pulse: called now and then while it takes long
     """
     resolution, serp = way.get("resolution", RESOLUTION), way.get("serp", "soft")
     rule = SerpRule(way.get("overlap", SerpRule().overlap), hard=serp == "hard")
@@ -60,6 +62,7 @@ def find_groups(
         resolution=resolution,
         serp=None if serp == "off" else rule,
         embed=embed,
+        pulse=pulse,
     )
     return _finding(clustering, keywords, anchors)
 

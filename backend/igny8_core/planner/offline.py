@@ -1,6 +1,6 @@
 """The offline clusterer as this installation has it: no model that costs, no network."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -28,13 +28,16 @@ def group_keywords(
     resolution: float = RESOLUTION,
     serp: SerpRule | None = None,
     embed: Embed | None = None,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Clustering:
     """Group keywords so that one page can answer each group; indices are those of `keywords`.
 
     embed: a provider's embeddings, used in place of the installed model's.
+    pulse: called now and then while it takes long; it may raise, and that is the end of it.
     Raises Unavailable where the clusterer's process dies.
     """
-    return group_terms(list(map(_term, keywords)), resolution=resolution, serp=serp, embed=embed)
+    terms = list(map(_term, keywords))
+    return group_terms(terms, resolution=resolution, serp=serp, embed=embed, pulse=pulse)
 
 
 def group_terms(
@@ -43,11 +46,17 @@ def group_terms(
     resolution: float = RESOLUTION,
     serp: SerpRule | None = None,
     embed: Embed | None = None,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Clustering:
     """The same for what is no row, or is read without making objects of it."""
     try:
         return cluster_apart(
-            terms, resolution=resolution, model=embedding_model(), embed=embed, serp=serp
+            terms,
+            resolution=resolution,
+            model=embedding_model(),
+            embed=embed,
+            serp=serp,
+            pulse=pulse,
         )
     except ClustererDied as end:
         raise Unavailable(

@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import pytest
 
@@ -97,6 +98,32 @@ def test_it_ends_with_its_parent():
 
         assert begun.stdout.read() == b""
         assert begun.wait(60) == 1
+
+
+class Over(Exception):
+    """Nobody waits any more."""
+
+
+def over():
+    raise Over
+
+
+def test_a_child_that_nobody_waits_for_any_more_is_ended(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(child, "_MODULE", "tests.planner.clustering.deaf")
+
+    with pytest.raises(Over):
+        cluster_apart(TERMS, pulse=over)
+
+
+def test_there_are_no_more_children_at_once_than_places(monkeypatch):
+    monkeypatch.setattr(child, "_places", BoundedSemaphore(1))
+    monkeypatch.setattr(child, "_MODULE", "nowhere")
+
+    with child._a_place(over), pytest.raises(Over):
+        cluster_apart(TERMS, pulse=over)
+    with pytest.raises(ClustererDied):
+        cluster_apart(TERMS, pulse=over)
 
 
 PRINTING = """

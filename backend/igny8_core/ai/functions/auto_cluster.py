@@ -7,6 +7,7 @@ and describes; whatever its answer forgets is repaired. Offline, the clusterer a
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,10 +20,11 @@ from igny8_core.ai.functions._subjects import keyword_payload, site_clusters
 from igny8_core.ai.loose import Text, Texts
 from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
+from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import BadResponse, InvalidPayload
 from igny8_core.core.models import Account, Site
 from igny8_core.planner.agreement import agreement
-from igny8_core.planner.clustering import Embed
+from igny8_core.planner.clustering import NotEmbedded
 from igny8_core.planner.coverage import Proposal, cover, unnamed
 from igny8_core.planner.finding import (
     Finding,
@@ -38,6 +40,8 @@ from igny8_core.planner.models import Cluster, Keyword
 #: Keywords in one prompt, and in one transaction offline.
 _PER_PROMPT = 100
 _PER_SAVE = 1_000
+#: Keywords in a prompt that a quote reckons with: packed by whole groups they hold some 90.
+_SKETCHED = 85
 
 
 class ProposedCluster(BaseModel):
@@ -190,7 +194,7 @@ Keywords:
 
     def split(self, data: Batch) -> list[Batch]:
         """What the clusterer finds alike goes together, as much as fits."""
-        groups, told = _find(data, embeddings_of(self))
+        groups, told = _find(data, self)
         data = replace(data, told=told)
         match data.mode:
             case "offline":
@@ -200,6 +204,15 @@ Keywords:
             case _:
                 packs = _packed(_bounded(groups, _PER_PROMPT), _PER_PROMPT)
         return [data.part(some) for some in packs]
+
+    def sketch(self, data: Batch) -> list[Batch]:
+        """Somewhat more prompts than there will be, which groups do not fill: nobody waits then."""
+        if data.mode == "single" or len(data.keywords) <= _PER_PROMPT:
+            return [data]
+        if ask := embeddings_of(self):
+            with suppress(NotEmbedded):
+                ask([keyword.keyword for keyword in data.keywords])
+        return [replace(data, keywords=some) for some in pieces(data.keywords, _SKETCHED)]
 
     def payload_of(self, piece: Batch) -> dict[str, Any]:
         """The ids of a batch, and how the clusterer groups them."""
@@ -285,13 +298,15 @@ def _all_ids(payload: dict[str, Any], account: Account) -> list[int]:
     return list(keywords.values_list("pk", flat=True))
 
 
-def _find(data: Batch, embed: Embed | None) -> Finding:
+def _find(data: Batch, function: BaseAIFunction) -> Finding:
     """Where a model decides, the clusterer only says what is to be asked about together."""
     if data.offline:
-        return find_groups(data.keywords, data.way, anchors_beside(data.keywords))
+        anchors = anchors_beside(data.keywords)
+        return find_groups(data.keywords, data.way, anchors, pulse=function.pulse)
     if len(data.keywords) <= _PER_PROMPT:
         return find_roughly(data.keywords)
-    return find_groups(data.keywords, data.way, embed=embed)
+    embed = embeddings_of(function)
+    return find_groups(data.keywords, data.way, embed=embed, pulse=function.pulse)
 
 
 def _present(data: Batch) -> list[Found]:
