@@ -8,7 +8,6 @@ is kept until the items exist, so that a run that is taken up or retried pays fo
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -23,7 +22,7 @@ from igny8_core.ai.failures import CallFailed
 from igny8_core.ai.fanout import Outcome
 from igny8_core.ai.faults import fault_point
 from igny8_core.ai.gate import Shut
-from igny8_core.ai.models import CallState, ProviderCall
+from igny8_core.ai.models import AITaskLog, CallState, ProviderCall
 from igny8_core.ai.providers import embeddings
 from igny8_core.ai.requests import AIRequest
 from igny8_core.core.errors import AIError
@@ -180,7 +179,7 @@ def _question(account_id: int, plan: CallPlan, texts: Sequence[str]) -> UUID:
     return UUID(bytes=hashlib.sha256("\0".join(asked).encode()).digest()[:16], version=4)
 
 
-def _admitted(run: Any, calls: Sequence[ProviderCall]) -> AIError | None:
+def _admitted(run: AITaskLog, calls: Sequence[ProviderCall]) -> AIError | None:
     """Write all of the calls down, or none: why not."""
     admission = spending.open_calls(run, calls)
     if not admission.refused:
