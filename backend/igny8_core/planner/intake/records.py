@@ -27,6 +27,17 @@ class NoKeywords(IntakeError):
     """This table has nothing to read; another one of the same file may have."""
 
 
+class TooMuch(IntakeError):
+    """The file would take more of the server than it may: no other table of it is read either."""
+
+
+class Damaged(IntakeError):
+    """The file breaks off, or says what no program writes."""
+
+    def __init__(self) -> None:
+        super().__init__("The file is damaged. Export or save it anew.")
+
+
 @dataclass(frozen=True, slots=True)
 class KeywordRow:
     """One keyword; None and "" mean unknown, never 0.
