@@ -153,6 +153,14 @@ def test_a_mapping_holds_for_the_sheets_that_have_its_columns():
     assert "Begriff" in intake.evidence.passed_over["B"]
 
 
+def test_a_sheet_that_cannot_be_read_down_to_its_header_is_passed_over():
+    data = a_workbook(A=[["Keyword"], ["tents"]], Pivot=[[""] * 1_200 + ["far"]])
+    intake = read_keywords(data)
+
+    assert [row.keyword for row in intake.rows] == ["tents"]
+    assert "1,000 columns" in intake.evidence.passed_over["Pivot"]
+
+
 def test_a_workbook_without_keywords_is_refused_with_its_columns():
     with pytest.raises(IntakeError, match="No keyword column") as refused:
         read_keywords(a_workbook(A=[["Colour", "Size"], ["red", 5]]))

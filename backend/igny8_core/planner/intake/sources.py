@@ -70,7 +70,9 @@ def _files(archive: Archive, score: Score) -> Iterator[Source]:
 
 
 def _member(archive: Archive, name: str, score: Score) -> Table:
-    return TextTable(cast(BinaryIO, archive.open(name)), score, shown(name))
+    file = cast(BinaryIO, archive.open(name))
+    refuse_foreign(file.read(16))
+    return TextTable(file, score, shown(name))
 
 
 def _refuse_many(count: int, what: str) -> None:

@@ -78,7 +78,7 @@ class _Sheets(events.Part):
         if attributes.get("state", "visible") == "visible":
             relation = next((v for k, v in attributes.items() if k.endswith(":id")), "")
             self.sheets.append((attributes.get("name", "")[:_MAX_NAME], relation[:_MAX_NAME]))
-            self.found += worth(0)
+            self.found += worth(1, 0)
 
     def end(self, tag: str) -> None:
         self.is_done = self.is_done or tag == "sheets"
@@ -100,4 +100,4 @@ class _Files(events.Part):
         target = attributes.get("Target", "")[:_MAX_NAME]
         path = target if target.startswith("/") else f"/xl/{target}"
         self.named[attributes.get("Id", "")[:_MAX_NAME]] = posixpath.normpath(path).lstrip("/")
-        self.found += worth(0)
+        self.found += worth(1, 0)

@@ -10,7 +10,7 @@ from igny8_core.planner.intake.workbook.styles import Styles
 from igny8_core.planner.intake.workbook.texts import Texts
 from igny8_core.planner.intake.workbook.written import Written, unescaped
 
-MAX_ROW, MAX_CELLS = 1_048_576, 16_384
+MAX_ROW = 1_048_576
 # As a line of text may have.
 MAX_LETTERS = 1_000_000
 
@@ -22,7 +22,8 @@ class Cells(Written):
         super().__init__()
         self.rows: list[tuple[int, list[str]]] = []
         self._name, self._texts, self._styles, self._effort = name, texts, styles, effort
-        self._row = self._column = self._seen = self._letters = 0
+        self._row = self._column = 0
+        self._finds = self._raw = self._letters = 0
         self._cells: list[str] = []
         self._kind = self._style = ""
 
@@ -32,24 +33,22 @@ class Cells(Written):
         elif tag == "row":
             self._begin_row(attributes)
         else:
-            super().start(tag, attributes)
+            Written.start(self, tag, attributes)
 
     def end(self, tag: str) -> None:
         if tag == "c":
             if self._pieces:
                 self._end_cell()
         elif tag == "row":
-            if self._cells:
-                self._effort.say(self._letters)
-                self.rows.append((self._row, self._cells))
+            self._end_row()
         else:
-            super().end(tag)
+            Written.end(self, tag)
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number, above = attributes.get("r", ""), self._row
         self._row = int(number) if number.isdigit() and len(number) < 9 else above + 1
         self._column = -1
-        self._seen = self._letters = 0
+        self._finds = self._raw = self._letters = 0
         self._cells = []
         if self._row > MAX_ROW:
             raise IntakeError(f"Sheet {self._name} has more rows than a workbook can have.")
@@ -61,9 +60,6 @@ class Cells(Written):
         self._column = self._column + 1 if place is None else _column(place)
         self._kind = attributes.get("t", "n")
         self._style = attributes.get("s", "")
-        self._seen += 1
-        if self._seen > MAX_CELLS:
-            raise IntakeError(f"Sheet {self._name} has more columns than a workbook can have.")
 
     def _end_cell(self) -> None:
         if self._column >= MAX_COLUMNS:
@@ -76,19 +72,27 @@ class Cells(Written):
         if missing < 0:
             self._cells[self._column] = value
         else:
-            self._cells.extend([""] * missing)
+            if missing:
+                self._cells.extend([""] * missing)
             self._cells.append(value)
         if value and not value.isspace():
-            self.found += worth(len(written))
-        self._count(len(value))
-
-    def _count(self, letters: int) -> None:
-        self._letters += letters
+            self._finds += 1
+            self._raw += len(written)
+        self._letters += len(value)
         if self._letters > MAX_LETTERS:
-            raise IntakeError(
-                f"Row {self._row:,} of sheet {self._name} is longer than {MAX_LETTERS:,} "
-                "characters. Keep the columns that matter."
-            )
+            self._refuse_long()
+
+    def _end_row(self) -> None:
+        if self._cells:
+            self.found += worth(self._finds, self._raw)
+            self._effort.say(self._letters)
+            self.rows.append((self._row, self._cells))
+
+    def _refuse_long(self) -> None:
+        raise IntakeError(
+            f"Row {self._row:,} of sheet {self._name} is longer than {MAX_LETTERS:,} "
+            "characters. Keep the columns that matter."
+        )
 
     def _said(self, value: str) -> str:
         """What the cell shows, as near as a CSV would have it."""
@@ -102,7 +106,7 @@ class Cells(Written):
         return "" if self._kind == "e" else unescaped(value)
 
 
-@lru_cache(maxsize=MAX_CELLS)
+@lru_cache(maxsize=16_384)
 def _letters(letters: str) -> int:
     column = 0
     for letter in letters:

@@ -13,9 +13,9 @@ _BYTES_PER_TAG = 32
 _PER_FIND, _LETTERS_PER_TAG = 16, 8
 
 
-def worth(letters: int) -> int:
-    """How many tags a find may have taken: a cell with its runs of text and some empty ones."""
-    return _PER_FIND + letters // _LETTERS_PER_TAG
+def worth(finds: int, letters: int) -> int:
+    """How many tags finds may have taken: cells with their runs of text and some empty ones."""
+    return _PER_FIND * finds + letters // _LETTERS_PER_TAG
 
 
 class Effort:

@@ -56,15 +56,24 @@ def _parser(part: Part, names: dict[str, str]) -> expat.XMLParserType:
     parser = expat.ParserCreate(intern=names)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartElementHandler = lambda tag, attributes: part.start(_local(tag), attributes)
-    parser.EndElementHandler = lambda tag: part.end(_local(tag))
     parser.CharacterDataHandler = part.text
+
+    def first(tag: str, attributes: dict[str, str]) -> None:
+        """Some programs give all of their tags a prefix, and so the first one."""
+        start, end = part.start, part.end
+        if ":" in tag:
+            parser.StartElementHandler = lambda tag, attributes: start(_local(tag), attributes)
+            parser.EndElementHandler = lambda tag: end(_local(tag))
+        else:
+            parser.StartElementHandler, parser.EndElementHandler = start, end
+        start(_local(tag), attributes)
+
+    parser.StartElementHandler = first
     return parser
 
 
 @lru_cache(maxsize=256)
 def _local(tag: str) -> str:
-    """A tag without the prefix that some programs give all of theirs."""
     return tag.rpartition(":")[2]
 
 

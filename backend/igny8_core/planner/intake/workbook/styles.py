@@ -31,7 +31,7 @@ class Styles(Part):
             self._shows.append(self._formats.get(attributes.get("numFmtId", "0"), ""))
         else:
             return
-        self.found += worth(0)
+        self.found += worth(1, 0)
         if len(self._shows) > MAX_STYLES or len(self._formats) > MAX_FORMATS:
             raise TooMuch("The workbook has more styles than Excel allows. Send it as CSV.")
 

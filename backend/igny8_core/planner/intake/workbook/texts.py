@@ -25,7 +25,9 @@ class Texts(Written):
     def __getitem__(self, number: int) -> str:
         """A text: the same object for cells that refer to it one after the other."""
         text = self._at_hand.get(number)
-        return self._decoded(number) if text is None else text
+        if text is None:
+            text = self._decoded(number)
+        return text
 
     def end(self, tag: str) -> None:
         super().end(tag)
@@ -35,7 +37,7 @@ class Texts(Written):
     def _add(self, text: str) -> None:
         self._all += text.encode()
         self._ends.append(len(self._all))
-        self.found += worth(len(text))
+        self.found += worth(1, len(text))
         if len(self._ends) > MAX_TEXTS or len(self._all) > MAX_ALL_TEXTS:
             raise TooMuch(
                 f"The workbook holds more than {MAX_TEXTS:,} texts or 50 MB of them. Send it "

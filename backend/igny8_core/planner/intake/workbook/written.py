@@ -32,7 +32,7 @@ class Written(Part):
 
     def text(self, text: str) -> None:
         if self._is_open and self._length < MAX_TEXT:
-            self._pieces.append(text[: MAX_TEXT - self._length])
+            self._pieces.append(text)
             self._length += len(text)
 
     def written(self) -> str:
@@ -40,7 +40,7 @@ class Written(Part):
         text = "".join(self._pieces)
         self._pieces.clear()
         self._length = 0
-        return text
+        return text[:MAX_TEXT]
 
 
 def unescaped(text: str) -> str:
