@@ -69,6 +69,12 @@ def test_more_columns_than_a_table_has_are_refused():
     assert "1,000 columns" in refusal(raw_workbook(f"{HEADER}<row r='2'>{wide}{far('ZZ')}</row>"))
 
 
+def test_cells_beyond_the_columns_of_a_table_are_one_bad_row():
+    intake = read_keywords(b"keyword,volume\ntents,1" + b"," * 900_000 + b"\npegs,2" + b",,x" * 600)
+    assert [row.keyword for row in intake.rows] == ["tents"]
+    assert [error.row for error in intake.errors] == [3]
+
+
 def far(letters):
     return text_cell(f"X{letters}2", "x")
 

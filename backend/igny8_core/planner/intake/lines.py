@@ -9,8 +9,8 @@ from igny8_core.planner.intake.header import Cut
 # As in csv, where a cell may have as much. What is longer has a quote that is never closed.
 MAX_RECORD = 128 * 1024
 # Broken records are read again from their second line: so much of it in a file, then far less.
-PATIENCE = 32 * MAX_RECORD
-LINES_WITHOUT_PATIENCE, RECORD_WITHOUT_PATIENCE = 20, 4_096
+PATIENCE = 16 * MAX_RECORD
+LINES_WITHOUT_PATIENCE, RECORD_WITHOUT_PATIENCE = 10, 4_096
 
 
 class Lines:

@@ -23,7 +23,7 @@ from igny8_core.planner.intake.records import (
 )
 from igny8_core.planner.intake.rows import keyword_row, merge
 from igny8_core.planner.intake.sources import Source, sources
-from igny8_core.planner.intake.table import Record, Table
+from igny8_core.planner.intake.table import Record, Table, narrowed
 
 #: Bad rows and merges that are told one by one; of the others there is the number.
 TOLD = 1_000
@@ -129,11 +129,11 @@ class _Reading:
     def _records(self, table: Table, columns: Columns) -> Iterator[Record]:
         """Records that are not blank; raises IntakeError behind the last one that is allowed."""
         for line, cells in table.records():
-            if cells is not None and not any(cell.strip() for cell in cells):
+            if cells is not None and not "".join(cells).strip():
                 self._limits.count_blank()
                 continue
             self._limits.count_row()
-            yield line, cells
+            yield line, cells and narrowed(cells)
 
     def _refuse(self, line: int, detail: str) -> None:
         self._bad += 1

@@ -38,5 +38,12 @@ def header_cells(cells: Sequence[str]) -> list[str]:
     return [cell.strip() if cell.isprintable() else _visible(cell) for cell in cells]
 
 
+def narrowed(cells: list[str]) -> list[str]:
+    """The cells of a record, with all that no header can reach as one, soon looked at."""
+    if len(cells) <= MAX_COLUMNS:
+        return cells
+    return [*cells[:MAX_COLUMNS], "".join(cells[MAX_COLUMNS:])]
+
+
 def _visible(cell: str) -> str:
     return "".join(c for c in " ".join(cell.split()) if c.isprintable())

@@ -75,7 +75,8 @@ class Cells(Written):
             if missing:
                 self._cells.extend([""] * missing)
             self._cells.append(value)
-        if value and not value.isspace():
+        # A cell that is written over another, or that shows nothing, is no find.
+        if missing >= 0 and value and not value.isspace():
             self._finds += 1
             self._raw += len(written)
         self._letters += len(value)

@@ -37,7 +37,8 @@ class Texts(Written):
     def _add(self, text: str) -> None:
         self._all += text.encode()
         self._ends.append(len(self._all))
-        self.found += worth(1, len(text))
+        if text:
+            self.found += worth(1, len(text))
         if len(self._ends) > MAX_TEXTS or len(self._all) > MAX_ALL_TEXTS:
             raise TooMuch(
                 f"The workbook holds more than {MAX_TEXTS:,} texts or 50 MB of them. Send it "
