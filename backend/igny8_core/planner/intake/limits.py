@@ -10,9 +10,9 @@ MAX_BYTES = 50 * 1024 * 1024
 MAX_BLANK = 250_000
 # Memory for the texts of all rows, per byte a file may have. They are no more than the file, but
 # a keyword is held twice, and one rare sign makes all letters of a text four times as large.
-HELD_PER_BYTE = 1.25
-# What an object in memory is beside its text. Short texts that are equal are held once.
-_OBJECT = 80
+HELD_PER_BYTE = 1.5
+# What an object in memory is beside its text, by and large.
+_OBJECT = 56
 
 
 class Limits:
@@ -39,7 +39,7 @@ class Limits:
     def hold(self, row: KeywordRow) -> None:
         """A row that is held until all are read."""
         texts = (row.keyword, row.folded, row.parent_topic, row.url, row.serp, *row.extra.values())
-        self._held += sum(max(0, getsizeof(text) - _OBJECT) for text in texts)
+        self._held += sum(map(getsizeof, texts)) - _OBJECT * len(texts)
         if self._held > self._max_held:
             raise TooMuch(
                 "The texts of its rows are too long to be held together. Send only the columns "

@@ -52,19 +52,15 @@ class Records:
             self._taken.clear()
             self._letters = 0
             try:
-                cells = next(reader, None)
+                cells: list[str] | None = next(reader)
+            except StopIteration:
+                return
             except csv.Error:
-                is_whole = False
-            else:
-                if cells is None:
-                    return
-                is_whole = len(self._taken) < 2 or self._is_closed()
-            if is_whole:
-                yield first, cells
-            else:
+                cells = None
+            if cells is None or not self._is_closed():
                 self._give_up()
-                yield first, None
-                reader = self._reader()
+                cells, reader = None, self._reader()
+            yield first, cells
 
     def cuts(self) -> Iterator[Cut]:
         """The records with the lines they take; a broken one has no cells."""
@@ -87,7 +83,12 @@ class Records:
         return len(self._taken) > LINES_WITHOUT_PATIENCE or self._letters > RECORD_WITHOUT_PATIENCE
 
     def _is_closed(self) -> bool:
-        """Whether every quote ends its cell: one within a word is the next stray one."""
+        """Whether every quote ends its cell: one within a word is the next stray one.
+
+        Only a record over several lines can have taken what is not its own.
+        """
+        if len(self._taken) < 2:
+            return True
         try:
             next(csv.reader(self._taken, delimiter=self._delimiter, strict=True))
         except csv.Error:
