@@ -10,7 +10,7 @@ MAX_BYTES = 50 * 1024 * 1024
 MAX_BLANK = 250_000
 # Memory for the texts of all rows, per byte a file may have. They are no more than the file, but
 # a keyword is held twice, and one rare sign makes all letters of a text four times as large.
-HELD_PER_BYTE = 1.5
+HELD_PER_BYTE = 1.25
 # What an object in memory is beside its text, by and large.
 _OBJECT = 56
 

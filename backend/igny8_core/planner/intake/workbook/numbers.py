@@ -1,7 +1,7 @@
 """What a cell shows for the number in it, by the format of its style."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 PERCENT, DATE = "%", "date"
 #: Formats that every workbook has and none lists.
@@ -12,7 +12,7 @@ BUILT_IN = {"9": PERCENT, "10": PERCENT} | dict.fromkeys(
 MAX_CODE = 255
 # No bracket may stand between brackets, so that many open ones are not searched again and again.
 _NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]')
-_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a day in a cell is nobody's local time
+_DAY_ZERO = date(1899, 12, 30)
 
 
 def shown_by(code: str) -> str:
@@ -34,7 +34,7 @@ def shown(value: str, shows: str) -> str:
     except ValueError:
         return value
     if shows == DATE and 0 <= number < 2_958_466:
-        return (_DAY_ZERO + timedelta(days=number)).date().isoformat()
+        return (_DAY_ZERO + timedelta(days=number)).isoformat()
     if shows == PERCENT:
         return f"{round(number * 100, 10):g}%"
     return f"{int(number)}" if number.is_integer() and abs(number) < 1e15 else repr(number)
