@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
+from benchmarks.bombs import bombs
 from benchmarks.client import Client
 from benchmarks.figures import Figure
-from benchmarks.keywordfiles import bombs, csv_file, workbook
+from benchmarks.keywordfiles import csv_file, workbook
 from benchmarks.world import SQLITE, World, a_world, databases
 
 KEYWORDS = 100_000
@@ -61,7 +62,7 @@ def _refused(world: World) -> Iterator[Figure]:
     client = Client(app, token)
     client.upload(f"{IMPORT}?preview=true", WARM_UP)
     before = app.forget_peak()
-    for name, data in bombs().items():
+    for name, data in bombs():
         began, cpu = perf_counter(), app.cpu
         status, answer = client.send_file(IMPORT, data)
         seconds, said = perf_counter() - began, _said(status, answer)

@@ -1,8 +1,7 @@
-"""Made-up keyword exports of any length, and files that are meant to do harm."""
+"""Made-up keyword exports of any length."""
 
 import csv
 import random
-import zipfile
 from collections.abc import Iterator
 from io import BytesIO, StringIO
 
@@ -37,21 +36,6 @@ def workbook(number: int) -> bytes:
     return buffer.getvalue()
 
 
-def bombs() -> dict[str, bytes]:
-    """Each by what it is: 50 MB, or what would unpack to far more."""
-    most = 50_000_000
-    return {
-        "a line of 50 MB": b"keyword\n" + b"a" * most,
-        "a quote over 50 MB": b'keyword,volume\n"' + b"word,1\n" * (most // 7),
-        "five million rows": b"keyword\n" + b"some word\n" * (most // 10),
-        "a million columns": b"keyword," * 1_000_000 + b"\n" + b"1," * 1_000_000,
-        "zeros in a zip": _packed({"Queries.csv": b"keyword\n" + b"0" * (20 * most)}),
-        "zeros in a workbook": _packed(
-            {"xl/workbook.xml": b"<workbook/>", "xl/sharedStrings.xml": b" " * (20 * most)}
-        ),
-    }
-
-
 def _rows(number: int) -> Iterator[list[object]]:
     dice = random.Random(1)
     words = ["".join(dice.choices(_LETTERS, k=dice.randint(3, 9))) for _ in range(2_000)]
@@ -65,11 +49,3 @@ def _rows(number: int) -> Iterator[list[object]]:
             *(dice.choice(words), "2026-07-04 03:48:18", features, *counts, "2015-10-27"),
             "Informational,Commercial,Non-branded",
         ]
-
-
-def _packed(files: dict[str, bytes]) -> bytes:
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()

@@ -120,8 +120,16 @@ def test_a_strangers_site_answers_like_an_unknown_one(world):
 
 def test_a_file_beyond_the_limit_is_a_413(world, settings):
     settings.IGNY8_IMPORT_MAX_BYTES = 1_000
-    assert upload(world.bob, b"Keyword\n" + b"x\n" * 1_000).status_code == 413
-    assert upload(world.bob, b"Keyword\n" + b"x\n" * 100_000).status_code == 413
+    for lines in (1_000, 100_000):
+        response = upload(world.bob, b"Keyword\n" + b"x\n" * lines)
+        assert response.status_code == 413
+        assert error(response)["attr"] == "file"
+
+
+def test_a_mapping_that_leaves_no_keyword_is_what_is_wrong(world):
+    response = upload(world.bob, mapping='{"keyword": ""}')
+    assert response.status_code == 400
+    assert error(response)["attr"] == "mapping"
 
 
 def test_a_viewer_imports_nothing(world):

@@ -106,7 +106,7 @@ def read_file(
     most = settings.IGNY8_IMPORT_MAX_BYTES
     file = BytesIO(data) if isinstance(data, bytes) else data
     if file.seek(0, SEEK_END) > most:
-        raise TooLarge(f"A file may have {most / 2**20:g} MB at most.")
+        raise TooLarge(f"A file may have {most / 2**20:g} MB at most.", attr="file")
     try:
         return read_keywords(
             file,

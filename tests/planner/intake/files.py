@@ -42,9 +42,10 @@ def a_workbook(**sheets):
     return buffer.getvalue()
 
 
-def raw_workbook(sheet, *, texts="", styles="", book=_BOOK):
+def raw_workbook(sheet, *, texts="", styles="", book=_BOOK, relations=""):
     """A workbook whose parts are written by hand; sheet: what stands within `sheetData`."""
-    files = {"xl/workbook.xml": book, "xl/_rels/workbook.xml.rels": _BOOK_RELATIONS}
+    rels = _BOOK_RELATIONS.replace("</Relationships>", f"{relations}</Relationships>")
+    files = {"xl/workbook.xml": book, "xl/_rels/workbook.xml.rels": rels}
     files["xl/worksheets/sheet1.xml"] = (
         sheet if sheet.startswith("<?") else sheet_of(f"<sheetData>{sheet}</sheetData>")
     )

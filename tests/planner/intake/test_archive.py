@@ -84,6 +84,31 @@ def test_an_archive_without_keywords_is_refused_with_what_was_found():
         read_keywords(a_zip(photo__png=b"\x89PNG"))
 
 
+def test_a_file_in_an_archive_that_is_no_table_is_passed_over():
+    pictures = {"pic.csv": b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "page.txt": b"<html>"}
+    wide = {"wide.csv": ",".join(map(str, range(1_200)))}
+    evidence = read_keywords(packed({**pictures, **wide, "Queries.csv": QUERIES})).evidence
+
+    assert [table.name for table in evidence.tables] == ["Queries.csv"]
+    assert evidence.passed_over["pic.csv"].startswith("This is a picture.")
+    assert "web page" in evidence.passed_over["page.txt"]
+    assert "1,000 columns" in evidence.passed_over["wide.csv"]
+
+
+def test_what_would_harm_the_server_is_refused_whatever_else_there_is():
+    data = packed({"Queries.csv": QUERIES, "zeros.csv": b"0" * 30_000_000})
+    with pytest.raises(IntakeError, match="times its size"):
+        read_keywords(data)
+
+
+def test_where_no_table_has_keywords_it_is_said_of_each_what_is_wrong():
+    data = packed({"pic.csv": b"\x89PNG\r\n\x1a\n", "Pages.csv": PAGES})
+    with pytest.raises(IntakeError, match="^Pages.csv: No keyword column.* pic.csv: This is a pic"):
+        read_keywords(data)
+    with pytest.raises(IntakeError, match="And 2 more"):
+        read_keywords(packed({f"{n}.csv": PAGES for n in range(8)}))
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_only_what_programs_pack_with_is_read(method):
     """The others would tell of damage by errors of their own."""

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from igny8_core.planner.intake import IntakeError, read_keywords
+from igny8_core.planner.intake import IntakeError, limits, read_keywords
 from igny8_core.planner.intake.reader import TOLD
 
 AHREFS = (
@@ -300,6 +300,15 @@ def test_a_mapping_that_names_nothing_is_refused_by_name(mapping, named):
     assert refusal.value.columns == ["keyword", "kd"]
 
 
+def test_a_mapping_that_leaves_no_keyword_is_what_is_wrong():
+    with pytest.raises(
+        IntakeError, match="leaves the keyword unread; the file has keyword, kd"
+    ) as e:
+        read("keyword,kd\ntents,1\n", mapping={"keyword": ""})
+
+    assert (e.value.attr, e.value.columns) == ("mapping", ["keyword", "kd"])
+
+
 def test_what_our_own_export_has_made_safe_comes_back_as_it_was():
     intake = read("keyword\n'=tents\n'tis the season\n''quoted\n")
 
@@ -380,6 +389,31 @@ def test_more_rows_than_allowed_are_refused():
     assert len(read(text, max_rows=2).rows) == 2
     with pytest.raises(IntakeError, match="more than 1 rows"):
         read(text, max_rows=1)
+
+
+@pytest.mark.parametrize("line", ["\n", ",\n", '" ", \n'])
+def test_blank_lines_are_allowed_but_not_without_end(line, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_BLANK", 1_000)
+    text = "keyword,volume\n" + line * 998 + "tents,1\n"
+
+    assert only(text).row == 1_000
+    with pytest.raises(IntakeError, match="more than 1,000 blank lines"):
+        read(text + line * 2)
+
+
+def test_a_long_note_is_cut_and_its_row_is_read():
+    row = only(f"keyword,tags,volume\ntents,{'x' * 5_000},3\n")
+
+    assert (row.volume, row.extra["tags"]) == (3, "x" * 1_000)
+
+
+def test_texts_that_take_more_memory_than_a_file_may_have_are_refused():
+    note = "\N{GRINNING FACE}" + "x" * 900
+    text = "keyword,tags\n" + "".join(f"tents {n},{note}\n" for n in range(100))
+
+    assert len(read(text, max_bytes=400_000).rows) == 100
+    with pytest.raises(IntakeError, match="too long to be held"):
+        read(text, max_bytes=200_000)
 
 
 def test_the_evidence_is_ready_for_json():

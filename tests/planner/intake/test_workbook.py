@@ -153,7 +153,27 @@ def test_a_mapping_holds_for_the_sheets_that_have_its_columns():
     assert "Begriff" in intake.evidence.passed_over["B"]
 
 
+def test_a_sheet_that_cannot_be_read_down_to_its_header_is_passed_over():
+    data = a_workbook(A=[["Keyword"], ["tents"]], Pivot=[[""] * 1_200 + ["far"]])
+    intake = read_keywords(data)
+
+    assert [row.keyword for row in intake.rows] == ["tents"]
+    assert "1,000 columns" in intake.evidence.passed_over["Pivot"]
+
+
 def test_a_workbook_without_keywords_is_refused_with_its_columns():
     with pytest.raises(IntakeError, match="No keyword column") as refused:
         read_keywords(a_workbook(A=[["Colour", "Size"], ["red", 5]]))
     assert refused.value.columns == ["Colour", "Size"]
+
+
+def test_signs_that_excel_writes_by_number_are_signs_again():
+    texts = "<si><t>a _x005F_x0041_ b</t></si><si><t>_x0041_b _xD83D_ _x00_</t></si>"
+    sheet = (
+        f"<row>{text_cell('A1', 'keyword_x000D_')}</row><row><c t='s'><v>0</v></c></row>"
+        f"<row><c t='s'><v>1</v></c></row><row>{text_cell('A4', 'red_x000D_&#10;tents')}</row>"
+        "<row><c t='str'><v>_x0063_up</v></c></row>"
+    )
+    assert keywords(raw_workbook(sheet, texts=texts)) == [
+        "a _x0041_ b", "Ab _xD83D_ _x00_", "red tents", "cup",
+    ]  # fmt: skip

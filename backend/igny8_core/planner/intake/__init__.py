@@ -4,7 +4,8 @@ Pure: a file in, dataclasses out; what becomes of the rows is the planner's busi
 """
 
 from igny8_core.planner.intake.folding import fold
-from igny8_core.planner.intake.reader import MAX_ROWS, read_keywords
+from igny8_core.planner.intake.limits import MAX_ROWS
+from igny8_core.planner.intake.reader import read_keywords
 from igny8_core.planner.intake.records import Evidence, Intake, IntakeError, KeywordRow, RowError
 from igny8_core.planner.intake.rows import merge
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, BinaryIO
 
-from igny8_core.planner.intake.records import IntakeError
+from igny8_core.planner.intake.records import Damaged, IntakeError, TooMuch
 
 MAX_MEMBERS = 1_000
 # Python reads the whole list of members, at about 100 bytes each, before it tells how many.
@@ -57,13 +57,13 @@ class Archive:
             raise IntakeError(_UNKNOWN_PACKING)
         unpacked, packed = info.file_size, max(info.compress_size, 1)
         if unpacked > _NOT_WORTH_A_BOMB and unpacked > _MOST_PACKED * packed:
-            raise IntakeError(
+            raise TooMuch(
                 f"{shown(name)} unpacks to {unpacked // packed:,} times its size, which no such "
                 "file does. Send it as it is, unpacked."
             )
         self._left -= unpacked
         if self._left < 0:
-            raise IntakeError(
+            raise TooMuch(
                 f"With {shown(name)} the archive unpacks to more than is read at once. Send its "
                 "files one by one, or fewer rows or columns."
             )
@@ -80,7 +80,7 @@ def readable(*more: type[Exception]) -> Iterator[None]:
     except IntakeError:
         raise
     except damage as e:
-        raise IntakeError("The file is damaged. Export or save it anew.") from e
+        raise Damaged from e
     except NotImplementedError as e:
         raise IntakeError(_UNKNOWN_PACKING) from e
 
@@ -98,7 +98,7 @@ def _refuse_long_list(file: BinaryIO) -> None:
     is_plain = tail[-_END_SIZE:].startswith(_END) and tail.endswith(b"\0\0")
     end = len(tail) - _END_SIZE if is_plain else tail.rfind(_END)
     if end < 0 or len(tail) < end + _END_SIZE:
-        raise IntakeError("The file is damaged. Export or save it anew.")
+        raise Damaged
     (size,) = struct.unpack_from("<I", tail, end + 12)
     locator = max(0, end - _LOCATOR_64_SIZE)
     if size > _MAX_DIRECTORY or tail[locator:end].startswith(_LOCATOR_64):

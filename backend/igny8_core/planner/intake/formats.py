@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from igny8_core.planner.intake.folding import fold
 from igny8_core.planner.intake.localised import ENGLISH
 from igny8_core.planner.intake.records import IntakeError, NoKeywords
-from igny8_core.planner.intake.table import MAX_COLUMNS
+from igny8_core.planner.intake.table import MAX_COLUMNS, Worth
 
 FORMATS = {
     "search_console": "Google Search Console",
@@ -110,11 +110,11 @@ def column_name(cell: str) -> str:
 _KNOWN = {name for names in FIELDS.values() for name in names}.union(EXTRAS, *_TELLING.values())
 
 
-def header_score(cells: list[str], mapping: Mapping[str, str]) -> int:
-    """How much a line looks like the header: known names, and above all a keyword column."""
+def header_score(cells: list[str], mapping: Mapping[str, str]) -> Worth:
+    """How much a line looks like the header: a keyword column above all, then known names."""
     names = {column_name(cell) for cell in cells}
     wanted = {column_name(mapping["keyword"])} if mapping.get("keyword") else FIELDS["keyword"]
-    return len(names & _KNOWN) + 100 * any(name in names for name in wanted)
+    return any(name in names for name in wanted), len(names & _KNOWN)
 
 
 def choose_columns(header: list[str], mapping: Mapping[str, str]) -> Columns:
@@ -136,10 +136,7 @@ def choose_columns(header: list[str], mapping: Mapping[str, str]) -> Columns:
         if field not in mapping and free:
             fields[field] = free[0]
     if "keyword" not in fields:
-        raise NoKeywords(
-            "No keyword column: name one Keyword, Query, Term or Search term, or give a mapping.",
-            columns=header,
-        )
+        raise _no_keywords(header, mapping)
     taken = set(fields.values())
     extras = {name: names.index(name) for name in EXTRAS if name in names}
     extras = {name: at for name, at in extras.items() if at not in taken or name == _KEPT}
@@ -152,6 +149,16 @@ def choose_columns(header: list[str], mapping: Mapping[str, str]) -> Columns:
         months=tuple(at for at, name in enumerate(names) if name.startswith(_MONTH)),
         used={field: header[index] for field, index in fields.items()},
         ignored=_ignored(header, names, fields),
+    )
+
+
+def _no_keywords(header: list[str], mapping: Mapping[str, str]) -> NoKeywords:
+    if "keyword" in mapping:
+        detail = f"The mapping leaves the keyword unread; the file has {_listed(header)}."
+        return NoKeywords(detail, columns=header, attr="mapping")
+    return NoKeywords(
+        "No keyword column: name one Keyword, Query, Term or Search term, or give a mapping.",
+        columns=header,
     )
 
 

@@ -9,6 +9,7 @@ from igny8_core.planner.intake.archive import readable
 from igny8_core.planner.intake.buckets import settle
 from igny8_core.planner.intake.filenames import market_and_day
 from igny8_core.planner.intake.formats import FORMATS, Columns, choose_columns, header_score
+from igny8_core.planner.intake.limits import MAX_BYTES, MAX_ROWS, Limits
 from igny8_core.planner.intake.records import (
     Evidence,
     Intake,
@@ -18,15 +19,16 @@ from igny8_core.planner.intake.records import (
     NoKeywords,
     RowError,
     TableEvidence,
+    TooMuch,
 )
 from igny8_core.planner.intake.rows import keyword_row, merge
 from igny8_core.planner.intake.sources import Source, sources
-from igny8_core.planner.intake.table import Record, Table
+from igny8_core.planner.intake.table import Record, Table, narrowed
 
-MAX_ROWS = 100_000
-MAX_BYTES = 50 * 1024 * 1024
 #: Bad rows and merges that are told one by one; of the others there is the number.
 TOLD = 1_000
+# Tables by name in the answer to a file that has none to read.
+_NAMED = 5
 
 
 def read_keywords(
@@ -45,7 +47,7 @@ def read_keywords(
     """
     by_hand = mapping or {}
     opened = BytesIO(file) if isinstance(file, bytes) else file
-    reading = _Reading(by_hand, max_rows)
+    reading = _Reading(by_hand, Limits(max_rows, max_bytes))
     with readable():
         for source in sources(opened, lambda cells: header_score(cells, by_hand), max_bytes):
             reading.take(source)
@@ -55,33 +57,36 @@ def read_keywords(
 class _Reading:
     """What is known of a file while its tables are read one after the other."""
 
-    def __init__(self, mapping: Mapping[str, str], max_rows: int) -> None:
-        self._mapping, self._max_rows = mapping, max_rows
+    def __init__(self, mapping: Mapping[str, str], limits: Limits) -> None:
+        self._mapping, self._limits = mapping, limits
         self._rows: dict[tuple[str, str, str], KeywordRow] = {}
         self._tables: list[tuple[str, TableEvidence]] = []
-        self._refusals: dict[str, NoKeywords] = {}
+        self._refusals: dict[str, IntakeError] = {}
         self._errors: list[RowError] = []
         self._merges: list[Merge] = []
-        self._count = self._bad = self._merged = self._without_keyword = 0
+        self._bad = self._merged = self._without_keyword = 0
 
     def take(self, source: Source) -> None:
-        """Read a table; one without keywords is passed over."""
+        """Read a table; one without keywords, or that is none at all, is passed over."""
         try:
-            table = source.open()
+            with readable():
+                table = source.open()
             columns = choose_columns(table.header, self._mapping)
-        except NoKeywords as refusal:
+        except TooMuch:
+            raise
+        except IntakeError as refusal:
             self._refusals[source.name] = refusal
             return
-        before = self._count
+        before = self._limits.rows
         found = list(self._keywords(table, columns))
         for row in settle(found):
             self._add(row)
-        self._tables.append((columns.format, _evidence(table, columns, self._count - before)))
+        self._tables.append((columns.format, _evidence(table, columns, self._limits.rows - before)))
 
     def result(self, filename: str) -> Intake:
-        """Everything that was read; raises the first refusal where no table had keywords."""
+        """Everything that was read; raises IntakeError where no table had keywords."""
         if not self._tables:
-            raise next(iter(self._refusals.values()))
+            raise _no_table(self._refusals)
         rows = list(self._rows.values())
         kinds = Counter(row.volume_source for row in rows)
         estimates = {kind: kinds[kind] for kind in ("range", "impressions") if kinds[kind]}
@@ -92,6 +97,7 @@ class _Reading:
             encoding=first.encoding,
             delimiter=first.delimiter,
             header_row=first.header_row,
+            lines_above=first.lines_above,
             country=country,
             date=day,
             used=first.used,
@@ -117,20 +123,17 @@ class _Reading:
             if row is None:
                 self._without_keyword += 1
             else:
+                self._limits.hold(row)
                 yield row
 
     def _records(self, table: Table, columns: Columns) -> Iterator[Record]:
         """Records that are not blank; raises IntakeError behind the last one that is allowed."""
-        for line, cells in table.records(columns.fields["keyword"]):
-            if cells is not None and not any(cell.strip() for cell in cells):
+        for line, cells in table.records():
+            if cells is not None and not "".join(cells).strip():
+                self._limits.count_blank()
                 continue
-            self._count += 1
-            if self._count > self._max_rows:
-                raise IntakeError(
-                    f"The file has more than {self._max_rows:,} rows; split it and import the "
-                    "parts."
-                )
-            yield line, cells
+            self._limits.count_row()
+            yield line, cells and narrowed(cells)
 
     def _refuse(self, line: int, detail: str) -> None:
         self._bad += 1
@@ -149,6 +152,17 @@ class _Reading:
             self._merges.append(Merge(row.row, known.row))
 
 
+def _no_table(refusals: Mapping[str, IntakeError]) -> IntakeError:
+    """Why no table could be read: of several the one that looked most like one, and the others."""
+    (name, first), *others = sorted(refusals.items(), key=lambda each: not each[1].columns)
+    if not others:
+        return first
+    named = "".join(f" {other}: {refusal.detail}" for other, refusal in others[:_NAMED])
+    more = f" And {len(others) - _NAMED:,} more." if len(others) > _NAMED else ""
+    detail = f"{name}: {first.detail} Nor could another table be read.{named}{more}"
+    return NoKeywords(detail, first.columns, attr=first.attr)
+
+
 def _evidence(table: Table, columns: Columns, rows: int) -> TableEvidence:
     return TableEvidence(
         name=table.name,
@@ -156,6 +170,7 @@ def _evidence(table: Table, columns: Columns, rows: int) -> TableEvidence:
         encoding=table.encoding,
         delimiter=table.delimiter,
         header_row=table.header_row,
+        lines_above=table.lines_above,
         used=columns.used,
         ignored=columns.ignored,
         rows=rows,

@@ -27,6 +27,17 @@ class NoKeywords(IntakeError):
     """This table has nothing to read; another one of the same file may have."""
 
 
+class TooMuch(IntakeError):
+    """The file would take more of the server than it may: no other table of it is read either."""
+
+
+class Damaged(IntakeError):
+    """The file breaks off, or says what no program writes."""
+
+    def __init__(self) -> None:
+        super().__init__("The file is damaged. Export or save it anew.")
+
+
 @dataclass(frozen=True, slots=True)
 class KeywordRow:
     """One keyword; None and "" mean unknown, never 0.
@@ -90,7 +101,8 @@ class TableEvidence:
     """How one table was read: a file of text, a sheet of a workbook, a file in an archive.
 
     name: of the sheet or of the file within, "" where the table is the whole file
-    header_row: line of the header, from 1; delimiter: "" where there is one column only
+    header_row: line of the header, from 1; lines_above: of those above it, how many say something
+    delimiter: "" where there is one column only
     used: column per field, ignored: reason per column; rows: read under the header
     """
 
@@ -99,6 +111,7 @@ class TableEvidence:
     encoding: str
     delimiter: str
     header_row: int
+    lines_above: int
     used: dict[str, str]
     ignored: dict[str, str]
     rows: int = 0
@@ -121,6 +134,7 @@ class Evidence:
     encoding: str
     delimiter: str
     header_row: int
+    lines_above: int
     country: str
     date: str
     used: dict[str, str]

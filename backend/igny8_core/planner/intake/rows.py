@@ -14,6 +14,7 @@ from igny8_core.planner.intake.records import KeywordRow
 
 MAX_TOPIC = 255
 MAX_SERP = 10
+MAX_NOTE = 1_000
 # Of two volumes for one keyword the one from the better source stays.
 _TRUST = {"": 0, "impressions": 1, "range": 2, "exact": 3}
 
@@ -120,5 +121,5 @@ def _url(text: str) -> str:
 
 @values.remembered(10_000)
 def _kept(cell: str) -> str:
-    """The cell; of equal ones, which notes have many of, one takes the place of all."""
-    return cell
+    """The cell, cut to a note; of equal ones, which are many, one takes the place of all."""
+    return cell[:MAX_NOTE]

@@ -41,7 +41,7 @@ def _packed(file: BinaryIO, score: Score, max_bytes: int) -> Iterator[Source]:
     archive = Archive(file, max_bytes)
     names = {name.casefold() for name in archive.names()}
     if BOOK in names:
-        yield from _sheets(Workbook(Archive(file, WORKBOOK_FACTOR * max_bytes)), score)
+        yield from _sheets(Workbook(Archive(file, WORKBOOK_FACTOR * max_bytes), max_bytes), score)
     elif names & {"xl/workbook.bin", "content.xml", "word/document.xml"}:
         raise IntakeError("This is a document that is not read. Save it as XLSX or CSV.")
     else:
@@ -50,6 +50,7 @@ def _packed(file: BinaryIO, score: Score, max_bytes: int) -> Iterator[Source]:
 
 def _sheets(book: Workbook, score: Score) -> Iterator[Source]:
     _refuse_many(len(book.sheets), "sheets")
+    book.load()
     for name, relation in book.sheets:
         yield Source(name, partial(book.sheet, name, relation, score))
 
@@ -69,7 +70,9 @@ def _files(archive: Archive, score: Score) -> Iterator[Source]:
 
 
 def _member(archive: Archive, name: str, score: Score) -> Table:
-    return TextTable(cast(BinaryIO, archive.open(name)), score, shown(name))
+    file = cast(BinaryIO, archive.open(name))
+    refuse_foreign(file.read(16))
+    return TextTable(file, score, shown(name))
 
 
 def _refuse_many(count: int, what: str) -> None:
