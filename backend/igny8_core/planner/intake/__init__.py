@@ -7,9 +7,12 @@ from igny8_core.planner.intake.folding import fold
 from igny8_core.planner.intake.reader import MAX_ROWS, read_keywords
 from igny8_core.planner.intake.records import Evidence, Intake, IntakeError, KeywordRow, RowError
 from igny8_core.planner.intake.rows import merge
+from igny8_core.planner.intake.values import MAX_VOLUME
+from igny8_core.planner.intake.winning import winning
 
 __all__ = [
     "MAX_ROWS",
+    "MAX_VOLUME",
     "Evidence",
     "Intake",
     "IntakeError",
@@ -18,4 +21,5 @@ __all__ = [
     "fold",
     "merge",
     "read_keywords",
+    "winning",
 ]
