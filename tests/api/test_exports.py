@@ -64,7 +64,9 @@ def test_a_keyword_is_exported_with_its_numbers_and_its_cluster(world, table):
     assert shoes == {
         **{"Keyword": "shoes", "Language": "en", "Country": "", "Volume": "5", "Difficulty": ""},
         **{"CPC": "1.5", "Currency": "", "Intent": "", "Status": "clustered"},
-        **{"Cluster": "Footwear", "Similarity": ""},
+        **{"Cluster": "Footwear", "Similarity": "", "Volume max": "", "Volume source": ""},
+        **{"Intent inferred": "", "Parent topic": "", "Position": "", "URL": "", "SERP URLs": ""},
+        **{"Import": "", "Source file": ""},
     }
     assert (hats["Volume"], hats["CPC"], hats["Status"], hats["Cluster"]) == ("", "", "new", "")
 
