@@ -140,3 +140,14 @@ def test_lists_come_in_pages_in_a_total_order(world, django_assert_max_num_queri
 def test_odd_queries_do_no_harm(query, status, world):
     response = world.alice.api.get("sites/", query)
     assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [
+        *(("EN", "en"), ("pt-br", "pt-BR"), ("ZH-hant-tw", "zh-Hant-TW"), ("en-X-AB", "en-x-ab")),
+        *(("DE-ch-1996", "de-CH-1996"), ("zh-YUE-hk", "zh-yue-HK")),
+    ],
+)
+def test_a_language_is_kept_in_its_usual_case(written, language, world):
+    assert create(world, language=written).json()["language"] == language

@@ -49,6 +49,12 @@ def test_csv_is_read_again_by_every_reader():
     ]
 
 
+@pytest.mark.parametrize("text", ["a;=1+1;", "a\t=1", "a\n=1", "a,b", "plain"])
+def test_a_text_is_never_parted_by_what_stands_in_it(text):
+    lines = "".join(csv_lines(["a", "b"], [[text, 7]]))
+    assert lines == f'\ufeffa,b\r\n"{text}",7\r\n'
+
+
 def test_an_empty_table_is_its_header():
     assert "".join(csv_lines(["a", "b"], [])) == "\ufeffa,b\r\n"
 

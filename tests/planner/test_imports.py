@@ -106,6 +106,37 @@ def test_a_row_that_names_no_market_is_of_the_site_s(world):
     assert known_in("US").volume == 5
 
 
+@pytest.mark.parametrize("between", [0, 30])
+def test_a_market_that_is_left_out_is_the_site_s_before_rows_are_merged(
+    world, monkeypatch, between
+):
+    monkeypatch.setattr(imports, "BATCH", 10)
+    site = a_site(world.account, country="US")
+    rows = [b"shoes,5,10,", *(b"word %d,1,1," % n for n in range(between)), b"shoes,6,20,US", b""]
+    data = b"Keyword,Volume,KD,Country\n" + b"\n".join(rows)
+    looked = preview(site, data)
+    assert counts(looked) == (1 + between, 0, 1)
+    assert counts(import_keywords(site, data)) == counts(looked)
+    assert (known().volume, known().difficulty) == (5, 10)
+    assert (looked.rows[0].volume, len(looked.rows)) == (5, min(1 + between, 20))
+    assert counts(import_keywords(site, data)) == (0, 0, 2 + between)
+
+
+def test_a_limit_counts_rows_and_not_the_keywords_that_are_left_out(world):
+    data = EXACT + b"shoes,1,,,\nhats,2,,,\ngloves,3,,,\n"
+    assert counts(import_keywords(world.site, data, limit=2)) == (2, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "country"), [("EN", "us"), ("nan", "ZZ"), ("English", "USA"), ("", "")]
+)
+def test_a_market_is_written_in_one_way_or_is_the_site_s(world, language, country):
+    site = a_site(world.account, language="en", country="US")
+    create_keyword(world.account, site=site, keyword="shoes")
+    data = f"Keyword,Volume,Language,Country\nshoes,5,{language},{country}\n".encode()
+    assert counts(import_keywords(site, data)) == (0, 1, 0)
+
+
 def known_in(country):
     return Keyword.unscoped.get(folded="shoes", country=country)
 

@@ -1,11 +1,15 @@
 """Keywords as people write them."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.trash import put_in_trash
 from igny8_core.planner import clusters, keywords
 from igny8_core.planner.models import Keyword
+from igny8_core.writer.content import create_content
 from tests.world import a_site
 
 
@@ -87,3 +91,37 @@ def test_keywords_come_in_the_order_of_the_ids_and_each_once(world):
     ids = [rows[2].pk, rows[1].pk, rows[0].pk, rows[2].pk, 10**12]
     assert keywords.keywords_for(world.account, ids) == [rows[2], rows[0]]
     assert keywords.keywords_for(world.charlie.account, ids) == []
+
+
+def test_a_language_in_another_case_is_the_same_language(world):
+    keywords.create_keyword(world.account, keyword="shoes", language="PT-br")
+    with pytest.raises(InvalidPayload):
+        keywords.create_keyword(world.account, keyword="shoes", language="pt-BR")
+
+
+def test_keywords_that_are_stored_in_two_cases_of_a_language_become_one(world):
+    site, kinds = a_site(world.account), [("EN", None), ("en", 7), ("En", 5)]
+    for language, volume in kinds:
+        keyword = keywords.create_keyword(world.account, site=site, keyword=language, volume=volume)
+        Keyword.unscoped.filter(pk=keyword.pk).update(language=language, folded="shoes")
+    alone = keywords.create_keyword(world.account, site=site, keyword="hats")
+    Keyword.unscoped.filter(pk=alone.pk).update(language="PT-br")
+    migration = import_module("igny8_core.planner.migrations.0004_languages_in_one_case")
+    migration.in_one_case(apps, None)
+    living = Keyword.objects.for_account(world.account).order_by("pk")
+    assert list(living.values_list("language", "volume")) == [("en", 7), ("pt-BR", None)]
+    assert set(Keyword.unscoped.values_list("language", flat=True)) == {"en", "pt-BR"}
+
+
+@pytest.mark.parametrize("room", ["core", "writer"])
+def test_sites_and_articles_have_their_languages_in_one_case_too(world, room):
+    site = a_site(world.account)
+    article = create_content(world.account, user=world.bob.user, title="Shoes", site=site)
+    for row in (site, article):
+        type(row).unscoped.filter(pk=row.pk).update(language="DE-at")
+    import_module(f"igny8_core.{room}.migrations.0002_languages_in_one_case").in_one_case(
+        apps, None
+    )
+    row = site if room == "core" else article
+    row.refresh_from_db()
+    assert row.language == "de-AT"

@@ -32,12 +32,9 @@ from igny8_core.api.site_objects import (
 from igny8_core.core.spreadsheet import Table
 from igny8_core.core.trash import put_in_trash, take_from_trash
 from igny8_core.planner import clusters, export, ideas, keywords
-from igny8_core.planner.intake import fold
+from igny8_core.planner.intake import MAX_VOLUME, fold
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
 from igny8_core.writer.queueing import queue_ideas
-
-# Far above any real volume, and so low that no sum of them leaves 64 bits.
-MAX_VOLUME = 10**12
 
 _FREE_OR_NOT = [("new", "new"), ("clustered", "clustered")]
 

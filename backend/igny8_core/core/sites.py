@@ -1,6 +1,5 @@
 """Sites: the projects that everything in the planner and the writer belongs to."""
 
-import re
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
@@ -9,16 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from igny8_core.core.countries import COUNTRIES
 from igny8_core.core.errors import Conflict, InvalidPayload
+from igny8_core.core.languages import tag_of
 from igny8_core.core.locks import lock_account
 from igny8_core.core.models import Account, Site
 from igny8_core.core.shapes import checked
-
-#: BCP 47 as it is written in practice: language, extended, script, region, variants, extensions.
-_LANGUAGE = re.compile(
-    r"[A-Za-z]{2,3}(-[A-Za-z]{3}){0,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?"
-    r"(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(-[A-WY-Za-wy-z0-9](-[A-Za-z0-9]{2,8})+)*"
-    r"(-[Xx](-[A-Za-z0-9]{1,8})+)?"
-)
 
 
 class Guidelines(BaseModel):
@@ -96,13 +89,14 @@ def delete_site(site: Site) -> None:
 
 
 def language_tag(value: str) -> str:
-    """A well-formed BCP 47 tag; raises InvalidPayload on `language`."""
-    if len(value) > 35 or not _LANGUAGE.fullmatch(value):
+    """A well-formed BCP 47 tag in its usual case; raises InvalidPayload on `language`."""
+    tag = tag_of(value)
+    if not tag:
         raise InvalidPayload(
             f'"{value[:40]}" is not a BCP 47 language tag such as "en" or "pt-BR".',
             attr="language",
         )
-    return value
+    return tag
 
 
 def country_code(value: str) -> str:

@@ -40,11 +40,15 @@ def plain_text(cell: str) -> str:
 def csv_lines(
     header: Sequence[str], rows: Iterable[Sequence[Cell]], *, bom: bool = True
 ) -> Iterator[str]:
-    """The table as CSV, a piece at a time; the mark in front tells Excel that it is UTF-8."""
+    """The table as CSV, a piece at a time; the mark in front tells Excel that it is UTF-8.
+
+    Every text under the header, which is our own, stands in quotes: a `;` or a tab, by which some
+    spreadsheets part cells, is within.
+    """
     buffer = StringIO("\ufeff" if bom else "")
     buffer.seek(0, 2)
-    writer = csv.writer(buffer)
-    writer.writerow(header)
+    csv.writer(buffer).writerow(header)
+    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC)
     for row in rows:
         writer.writerow([safe_cell(cell) for cell in row])
         if buffer.tell() >= _PIECE:

@@ -9,9 +9,15 @@ from igny8_core.core.spreadsheet import Cell, Table
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
 from igny8_core.planner.outlines import outline_text
 
+#: Each column with what `_keyword_cell` fills it from.
 _KEYWORD = {
     **{"Keyword": "keyword", "Language": "language", "Country": "country", "Volume": "volume"},
     **{"Difficulty": "difficulty", "CPC": "cpc", "Currency": "cpc_currency", "Intent": "intent"},
+    **{"Status": "cluster", "Cluster": "cluster__name", "Similarity": "similarity"},
+    **{"Volume max": "volume_max", "Volume source": "volume_source"},
+    **{"Intent inferred": "intent_inferred", "Parent topic": "parent_topic"},
+    **{"Position": "position", "URL": "url", "SERP URLs": "serp_urls"},
+    **{"Import": "source", "Source file": "source__filename"},
 }
 _CLUSTER = {
     **{"Cluster": "name", "Description": "description", "Head keyword": "head_keyword"},
@@ -25,10 +31,9 @@ _IDEA = {
 
 
 def keyword_table(keywords: QuerySet[Keyword]) -> Table:
-    """The keywords with the names of their clusters; our own import reads it again."""
-    fields = [*_KEYWORD.values(), "cluster", "cluster__name", "similarity"]
-    rows = map(_keyword_row, in_turn(keywords, fields))
-    return [*_KEYWORD, "Status", "Cluster", "Similarity"], rows
+    """The keywords with their clusters and where they come from; our own import reads it again."""
+    rows = in_turn(keywords, [*_KEYWORD.values(), "intents"])
+    return [*_KEYWORD], ([_keyword_cell(row, name) for name in _KEYWORD.values()] for row in rows)
 
 
 def cluster_table(clusters: QuerySet[Cluster]) -> Table:
@@ -43,11 +48,17 @@ def idea_table(ideas: QuerySet[ContentIdeas]) -> Table:
     return [*_IDEA, "Outline", "Target keywords"], map(_idea_row, in_turn(ideas, fields))
 
 
-def _keyword_row(row: dict[str, Any]) -> list[Cell]:
-    status = Keyword.status_of(row["cluster"])
-    price = None if row["cpc"] is None else float(row["cpc"])
-    cells = [price if name == "cpc" else row[name] for name in _KEYWORD.values()]
-    return [*cells, status, row["cluster__name"], row["similarity"]]
+def _keyword_cell(row: dict[str, Any], name: str) -> Cell:
+    value = row[name]
+    if name == "cpc":
+        return None if value is None else float(value)
+    if name == "intent":
+        return ", ".join(row["intents"]) or value
+    if name == "cluster":
+        return Keyword.status_of(value)
+    if name == "intent_inferred":
+        return "yes" if value else ""
+    return " ".join(value) if name == "serp_urls" else value
 
 
 def _idea_row(row: dict[str, Any]) -> list[Cell]:

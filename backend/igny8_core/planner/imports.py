@@ -1,9 +1,10 @@
 """Keyword files, merged into what a site knows already."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from io import SEEK_END, BytesIO
+from itertools import islice
 from time import monotonic
 from typing import BinaryIO
 
@@ -15,7 +16,7 @@ from igny8_core.core.errors import InvalidPayload, TooLarge
 from igny8_core.core.locks import give_way
 from igny8_core.core.models import Site, User
 from igny8_core.planner.intake import Intake, IntakeError, KeywordRow, RowError, read_keywords
-from igny8_core.planner.learning import Key, by_key, known_keywords, learn, store
+from igny8_core.planner.learning import by_key, known_keywords, learn, store
 from igny8_core.planner.models import KeywordImport
 
 BATCH = 2_000
@@ -54,6 +55,8 @@ def import_keywords(
     intake = read_file(data, filename=filename, mapping=mapping)
     if atomic:
         _refuse_errors(intake)
+    read = intake.rows[:limit]
+    keywords = by_key(site, read)
     with transaction.atomic() if atomic else nullcontext():
         record = KeywordImport.objects.create(
             account_id=site.account_id,
@@ -61,12 +64,12 @@ def import_keywords(
             filename=filename[-255:],
             format=intake.format,
             evidence=intake.evidence.as_dict(),
-            skipped=_without_keyword(intake),
+            skipped=_no_keywords(intake, len(read) - len(keywords)),
             created_by=user,
         )
-        for rows in pieces(intake.rows[:limit], BATCH):
+        for piece in pieces(keywords.items(), BATCH):
             began = monotonic()
-            store(site, rows, record)
+            store(site, dict(piece), record)
             give_way(monotonic() - began)
     record.refresh_from_db()
     return _result(intake, record, record.pk)
@@ -84,19 +87,16 @@ def preview(
     intake = read_file(data, filename=filename, mapping=mapping)
     if atomic:
         _refuse_errors(intake)
-    record = KeywordImport(skipped=_without_keyword(intake))
-    seen: set[Key] = set()
-    for piece in pieces(intake.rows, BATCH):
-        rows = by_key(site, piece)
+    keywords = by_key(site, intake.rows)
+    record = KeywordImport(skipped=_no_keywords(intake, len(intake.rows) - len(keywords)))
+    for piece in pieces(keywords.items(), BATCH):
+        rows = dict(piece)
         known = known_keywords(site, rows)
-        # What an earlier piece would have stored by now is met again.
-        new = rows.keys() - known.keys() - seen
-        seen |= new
         updated = sum(learn(keyword, rows[key]) for key, keyword in known.items())
-        record.imported += len(new)
+        record.imported += len(rows) - len(known)
         record.updated += updated
-        record.skipped += len(piece) - len(new) - updated
-    return _result(intake, record, None)
+        record.skipped += len(known) - updated
+    return _result(intake, record, None, rows=list(islice(keywords.values(), PREVIEWED)))
 
 
 def read_file(
@@ -131,12 +131,20 @@ def _refuse_errors(intake: Intake) -> None:
         )
 
 
-def _without_keyword(intake: Intake) -> int:
-    """Rows that are no keywords, or the same as one before."""
-    return intake.evidence.merged + intake.evidence.without_keyword
+def _no_keywords(intake: Intake, of_one_market: int) -> int:
+    """Rows that are no keywords, or the same as one before; of_one_market: those that only are so
+    in the site, because one of two names its market and the other none.
+    """
+    return intake.evidence.merged + intake.evidence.without_keyword + of_one_market
 
 
-def _result(intake: Intake, record: KeywordImport, import_id: int | None) -> ImportResult:
+def _result(
+    intake: Intake,
+    record: KeywordImport,
+    import_id: int | None,
+    *,
+    rows: Sequence[KeywordRow] = (),
+) -> ImportResult:
     return ImportResult(
         import_id=import_id,
         imported=record.imported,
@@ -145,5 +153,5 @@ def _result(intake: Intake, record: KeywordImport, import_id: int | None) -> Imp
         errors=intake.errors,
         format=intake.format,
         evidence=intake.evidence.as_dict(),
-        rows=intake.rows[:PREVIEWED],
+        rows=list(rows),
     )

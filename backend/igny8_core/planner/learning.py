@@ -9,12 +9,9 @@ from django.db.models import F, QuerySet
 from igny8_core.core.bulk import among, as_stored, insert_new, write_fields
 from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Site
-from igny8_core.planner.intake import KeywordRow, merge
+from igny8_core.planner.intake import KeywordRow, merge, winning
 from igny8_core.planner.models import Keyword, KeywordImport
 
-#: Of two volumes the one from the better source stays; a person's own is as good as an exact one.
-_TRUST = {"impressions": 1, "range": 2}
-_EXACT = 3
 _FIELDS = (
     *("volume", "volume_max", "volume_source", "difficulty", "cpc", "cpc_currency", "intent"),
     *("intents", "intent_inferred", "parent_topic", "position", "url", "serp_urls", "extra"),
@@ -34,12 +31,11 @@ class Key(NamedTuple):
     folded: str
 
 
-def store(site: Site, piece: Sequence[KeywordRow], record: KeywordImport) -> None:
+def store(site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport) -> None:
     """Insert what is new and teach what is known, in one transaction.
 
     What can be done before it begins is, so that nobody waits for it.
     """
-    rows = by_key(site, piece)
     there = _keys(site, rows)
     new = [_values(site, key, row, record) for key, row in rows.items() if key not in there]
     stored = as_stored(Keyword, new)
@@ -55,7 +51,7 @@ def store(site: Site, piece: Sequence[KeywordRow], record: KeywordImport) -> Non
         KeywordImport.objects.for_account(site.account_id).filter(pk=record.pk).update(
             imported=F("imported") + imported,
             updated=F("updated") + updated,
-            skipped=F("skipped") + len(piece) - imported - updated,
+            skipped=F("skipped") + len(rows) - imported - updated,
         )
 
 
@@ -128,7 +124,9 @@ def _by_market(
 
 
 def key_of(site: Site, row: KeywordRow) -> Key:
-    return Key(row.language or site.language, row.country or site.country, row.folded)
+    """What the row's keyword is within the site."""
+    country = row.country if row.country or row.worldwide else site.country
+    return Key(row.language or site.language, country, row.folded)
 
 
 def _values(site: Site, key: Key, row: KeywordRow, record: KeywordImport) -> Values:
@@ -156,35 +154,9 @@ def _values(site: Site, key: Key, row: KeywordRow, record: KeywordImport) -> Val
 
 
 def learn(keyword: Keyword, row: KeywordRow) -> bool:
-    """Take over what the row knows better; the unknown never replaces the known."""
-    news: dict[str, object] = {}
-    if row.volume is not None and _trust(row.volume_source) >= _trust_of(keyword):
-        news |= {
-            "volume": row.volume,
-            "volume_max": row.volume_max,
-            "volume_source": row.volume_source,
-        }
-    if row.difficulty is not None:
-        news["difficulty"] = float(row.difficulty)
-    if row.cpc is not None:
-        news |= {"cpc": row.cpc, "cpc_currency": row.cpc_currency}
-    if row.intents:
-        news |= {"intent": row.intent, "intents": list(row.intents), "intent_inferred": False}
-    news |= {"position": row.position} if row.position is not None else {}
-    if row.serp:
-        news["serp_urls"] = row.serp_urls
-    news |= {name: text for name in ("parent_topic", "url") if (text := getattr(row, name))}
-    if row.extra:
-        news["extra"] = {**keyword.extra, **row.extra}
-    differing = {name: value for name, value in news.items() if getattr(keyword, name) != value}
+    """Take over what the row knows better; whether there was anything."""
+    stays = winning(row, keyword)
+    differing = {name: value for name, value in stays.items() if getattr(keyword, name) != value}
     for name, value in differing.items():
         setattr(keyword, name, value)
     return bool(differing)
-
-
-def _trust_of(keyword: Keyword) -> int:
-    return 0 if keyword.volume is None else _trust(keyword.volume_source)
-
-
-def _trust(source: str) -> int:
-    return _TRUST.get(source, _EXACT)

@@ -192,6 +192,35 @@ def test_the_planner_in_other_languages(header):
     assert "competition" in intake.rows[0].extra
 
 
+@pytest.mark.parametrize(
+    ("header", "month"),
+    [
+        (
+            "Keyword\tWährung\tDurchschnittl. Suchanfragen pro Monat\tWettbewerb",
+            "Suchanfragen: Mai 2025",
+        ),
+        ("Mot clé\tDevise\tRecherches mensuelles moyennes", "Recherches : mai 2025"),
+        ("Palabra clave\tMoneda\tPromedio de búsquedas mensuales", "Búsquedas: may 2025"),
+        ("Keyword\tCurrency\tAvg. monthly searches", "検索ボリューム: 2025年5月"),
+    ],
+)
+def test_the_planner_s_months_are_known_in_every_language(header, month):
+    start = f"Stats\n01.05.2025\n{header}\t{month}\nzelt\tEUR\t500"
+    gap = "\t" * (header.count("\t") - 1)
+    true = read_keywords(f"{start}{gap}480\n".encode("utf-16"))
+    bucket = read_keywords(f"{start}{gap}\n".encode("utf-16"))
+
+    assert [(row.volume, row.volume_source) for row in true.rows] == [(500, "exact")]
+    assert [(row.volume, row.volume_source) for row in bucket.rows] == [(100, "range")]
+    assert true.evidence.ignored[month] == "one month; the average is read"
+
+
+def test_a_year_in_another_tool_s_column_is_no_month():
+    evidence = read("keyword,volume,checked 2025", "tents,500,").evidence
+
+    assert evidence.ignored["checked 2025"] == "not needed"
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("keyword", ["Query", "Search term", "Term", "Keyword", "KEYWORDS"])
 @pytest.mark.parametrize("difficulty", ["KD", "KD %", "SEO Difficulty"])

@@ -135,7 +135,7 @@ def test_the_semrush_api_variant_is_read_with_intent_codes():
     assert intake.format == "semrush"
     assert [row.intent for row in intake.rows] == ["informational", "transactional", "navigational"]
     assert intake.rows[0].intents == ("informational", "commercial")
-    assert [row.difficulty for row in intake.rows] == [73, 3, None]
+    assert [row.difficulty for row in intake.rows] == [72.55, 3, None]
     assert intake.evidence.delimiter == ";"
 
 

@@ -8,9 +8,12 @@ from igny8_core.planner.intake.limits import MAX_ROWS
 from igny8_core.planner.intake.reader import read_keywords
 from igny8_core.planner.intake.records import Evidence, Intake, IntakeError, KeywordRow, RowError
 from igny8_core.planner.intake.rows import merge
+from igny8_core.planner.intake.values import MAX_VOLUME
+from igny8_core.planner.intake.winning import winning
 
 __all__ = [
     "MAX_ROWS",
+    "MAX_VOLUME",
     "Evidence",
     "Intake",
     "IntakeError",
@@ -19,4 +22,5 @@ __all__ = [
     "fold",
     "merge",
     "read_keywords",
+    "winning",
 ]

@@ -28,6 +28,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "average monthly searches", "monthly searches", "monthly search volume", "searches", "sv",
         "impressions",
     ),
+    "volume_max": ("volume max",),
+    "volume_source": ("volume source",),
     "difficulty": (
         "difficulty", "keyword difficulty", "keyword difficulty index", "keyword difficulty %",
         "kd", "kd %", "kd%", "seo difficulty",
@@ -37,6 +39,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "country": ("country", "country code", "market", "location", "database"),
     "language": ("language", "language code"),
     "intents": ("intent", "intents", "search intent", "keyword intent", "keyword intents"),
+    "intent_inferred": ("intent inferred",),
     "parent_topic": ("parent topic", "parent keyword", "topic"),
     "position": ("position", "current position", "avg. position", "average position", "rank"),
     "url": ("url", "current url", "landing page"),
@@ -79,7 +82,8 @@ _TELLING = {
 # Several tools write it; where nothing else tells, it is Semrush's, for Ahrefs always says more.
 _SHARED = "serp features"
 
-_MONTH = "searches: "
+# "Searches: May 2025", in whatever language: no other column of Keyword Planner names a year.
+_MONTH = re.compile(r".*(?<![0-9])20[0-9]{2}(?![0-9]).*")
 _CPC_IN = re.compile(r"(?:avg\. )?cpc \(([a-z]{3})\)")
 
 
@@ -99,6 +103,11 @@ class Columns:
     months: tuple[int, ...]
     used: dict[str, str]
     ignored: dict[str, str]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is our own export, which says of a volume what kind of number it is."""
+        return "volume_source" in self.fields
 
 
 def column_name(cell: str) -> str:
@@ -140,15 +149,24 @@ def choose_columns(header: list[str], mapping: Mapping[str, str]) -> Columns:
     taken = set(fields.values())
     extras = {name: names.index(name) for name in EXTRAS if name in names}
     extras = {name: at for name, at in extras.items() if at not in taken or name == _KEPT}
+    format = _format(set(names), priced=any(map(_priced_in, header)))
+    months = _months(names) if format == "google_keyword_planner" else ()
     return Columns(
-        format=_format(set(names), priced=any(map(_priced_in, header))),
+        format=format,
         width=len(header),
         fields=fields,
         extras=extras,
         currency=_currency(header, fields),
-        months=tuple(at for at, name in enumerate(names) if name.startswith(_MONTH)),
+        months=months,
         used={field: header[index] for field, index in fields.items()},
-        ignored=_ignored(header, names, fields),
+        ignored=_ignored(header, names, fields, months),
+    )
+
+
+def _months(names: list[str]) -> tuple[int, ...]:
+    """The columns of single months, which are named in the account's language."""
+    return tuple(
+        at for at, name in enumerate(names) if name not in _KNOWN and _MONTH.fullmatch(name)
     )
 
 
@@ -222,7 +240,9 @@ def _priced_in(column: str) -> str:
     return match[1].upper() if match else ""
 
 
-def _ignored(header: list[str], names: list[str], fields: dict[str, int]) -> dict[str, str]:
+def _ignored(
+    header: list[str], names: list[str], fields: dict[str, int], months: tuple[int, ...]
+) -> dict[str, str]:
     """Reason for each column that fills no field."""
     used = {index: field for field, index in fields.items()}
     other = {name: field for field, synonyms in FIELDS.items() for name in synonyms}
@@ -234,7 +254,7 @@ def _ignored(header: list[str], names: list[str], fields: dict[str, int]) -> dic
             reasons[column] = NOT_MEANT[name]
         elif name in EXTRAS:
             reasons[column] = "kept as a note"
-        elif name.startswith(_MONTH):
+        elif index in months:
             reasons[column] = "one month; the average is read"
         elif name in names[:index]:
             reasons.setdefault(column, "a second column of this name")

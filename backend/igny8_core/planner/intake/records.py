@@ -44,9 +44,10 @@ class KeywordRow:
 
     row: its line in the file, counted from 1 as an editor counts
     keyword, folded: as written (single spaces), and the form it is unique under
-    volume, volume_max: searches a month; the maximum is known for ranges alone
-    volume_source: "exact", "range", "impressions" or ""
+    volume, volume_max: searches a month; the maximum is known for ranges alone, and not for "1M+"
+    volume_source: "exact", "range", "impressions", or "" where a person has said it
     difficulty: 0 to 100; cpc_currency: ISO 4217; country: ISO 3166; language: BCP 47
+    worldwide: it is known to have no country, as our own export alone says it
     intents: of informational, commercial, transactional, navigational, in the file's order
     serp: addresses of the top results, one a line; extra: further columns worth keeping, by their
     lower-case name
@@ -58,10 +59,11 @@ class KeywordRow:
     volume: int | None = None
     volume_max: int | None = None
     volume_source: str = ""
-    difficulty: int | None = None
+    difficulty: float | None = None
     cpc: Decimal | None = None
     cpc_currency: str = ""
     country: str = ""
+    worldwide: bool = False
     language: str = ""
     intents: tuple[str, ...] = ()
     parent_topic: str = ""
@@ -74,6 +76,11 @@ class KeywordRow:
     def intent(self) -> str | None:
         """The first intent, which tools list as the main one."""
         return self.intents[0] if self.intents else None
+
+    @property
+    def intent_inferred(self) -> bool:
+        """Never: what a file says is said, and what it has inferred is left out."""
+        return False
 
     @property
     def serp_urls(self) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from igny8_core.core.spreadsheet import plain_text
 from igny8_core.planner.intake import values
@@ -11,13 +11,16 @@ from igny8_core.planner.intake.buckets import BUCKET, is_bucket
 from igny8_core.planner.intake.folding import fold_keyword, spaced
 from igny8_core.planner.intake.formats import Columns, column_name
 from igny8_core.planner.intake.records import KeywordRow
+from igny8_core.planner.intake.winning import winning
 
 MAX_TOPIC = 255
 MAX_SERP = 10
 MAX_NOTE = 1_000
-# Of two volumes for one keyword the one from the better source stays.
-_TRUST = {"": 0, "impressions": 1, "range": 2, "exact": 3}
+# What our own export writes beside a volume; "" where a person has typed it.
+_SOURCES = {"exact", "range", "impressions", ""}
 
+#: A volume, its upper end and where it comes from.
+Volume: TypeAlias = tuple[int | None, int | None, str]
 Value = TypeVar("Value")
 
 
@@ -36,7 +39,7 @@ def keyword_row(line: int, cells: list[str] | None, columns: Columns) -> Keyword
     keyword = spaced(_plain(cell.get("keyword", "")))
     if not keyword and columns.format == "google_keyword_planner":
         return None
-    volume, volume_max = _read("volume", values.volume, cell)
+    volume, volume_max, volume_source = _volume(cell, cells, columns)
     cpc, currency = _read("cpc", values.money, cell)
     return KeywordRow(
         row=line,
@@ -44,13 +47,14 @@ def keyword_row(line: int, cells: list[str] | None, columns: Columns) -> Keyword
         folded=fold_keyword(keyword),
         volume=volume,
         volume_max=volume_max,
-        volume_source=_source(volume, volume_max, cells, columns),
+        volume_source=volume_source,
         difficulty=_read("difficulty", values.difficulty, cell),
         cpc=cpc,
         cpc_currency="" if cpc is None else _currency(currency, cell, columns),
         country=values.country(cell.get("country", "")),
+        worldwide=columns.is_ours and _names_no_country(cell, columns),
         language=values.language(cell.get("language", "")),
-        intents=values.intents(cell.get("intents", ""), codes=columns.format == "semrush"),
+        intents=_intents(cell, columns),
         parent_topic=_topic(cell.get("parent_topic", "")),
         position=_read("position", values.position, cell),
         url=_url(cell.get("url", "")),
@@ -62,25 +66,14 @@ def keyword_row(line: int, cells: list[str] | None, columns: Columns) -> Keyword
 
 
 def merge(first: KeywordRow, again: KeywordRow) -> KeywordRow:
-    """The first row, with the better volume of the two and its gaps filled from the other."""
-    counted = max(first, again, key=lambda row: _TRUST[row.volume_source])
-    priced = again if first.cpc is None else first
+    """Two rows of one file: the first is preferred, and the best position stays with its page."""
+    stays = winning(first, again)
     placed = min(first, again, key=lambda row: inf if row.position is None else row.position)
-    return replace(
-        first,
-        volume=counted.volume,
-        volume_max=counted.volume_max,
-        volume_source=counted.volume_source,
-        difficulty=again.difficulty if first.difficulty is None else first.difficulty,
-        cpc=priced.cpc,
-        cpc_currency=priced.cpc_currency,
-        intents=first.intents or again.intents,
-        parent_topic=first.parent_topic or again.parent_topic,
-        position=placed.position,
-        url=placed.url or first.url or again.url,
-        serp=first.serp or again.serp,
-        extra={**again.extra, **first.extra},
-    )
+    del stays["intent"], stays["intent_inferred"]
+    stays["intents"] = tuple(stays["intents"])
+    stays["serp"] = "\n".join(stays.pop("serp_urls"))
+    stays |= {"position": placed.position, "url": placed.url or stays["url"]}
+    return replace(first, **stays)
 
 
 def _read(field: str, parse: Callable[[str], Value], cell: dict[str, str]) -> Value:
@@ -91,14 +84,38 @@ def _read(field: str, parse: Callable[[str], Value], cell: dict[str, str]) -> Va
         raise ValueError(f"{field}: {problem}") from problem
 
 
-def _source(volume: int | None, volume_max: int | None, cells: list[str], columns: Columns) -> str:
+def _volume(cell: dict[str, str], cells: list[str], columns: Columns) -> Volume:
+    volume, most, source = _read("volume", values.volume, cell)
     if volume is None:
-        return ""
+        return None, None, ""
+    if columns.is_ours:
+        return _as_exported((volume, most, source), cell)
     if column_name(columns.used["volume"]) == "impressions":
-        return "impressions"
-    if volume_max is not None:
-        return "range"
-    return BUCKET if is_bucket(volume, cells, columns) else "exact"
+        return volume, most, "impressions"
+    if source == "exact" and is_bucket(volume, cells, columns):
+        return volume, None, BUCKET
+    return volume, most, source
+
+
+def _as_exported(volume: Volume, cell: dict[str, str]) -> Volume:
+    """The volume with the kind and the upper end that stand beside it in our own export."""
+    kind = cell.get("volume_source", "").strip().casefold()
+    most, _, _ = _read("volume_max", values.volume, cell)
+    if volume[2] == "range" or kind not in _SOURCES:
+        return volume
+    return volume[0], most if kind == "range" else None, kind
+
+
+def _names_no_country(cell: dict[str, str], columns: Columns) -> bool:
+    """Whether its column is there, and empty: our own export leaves no country out."""
+    return "country" in columns.fields and not cell.get("country", "").strip()
+
+
+def _intents(cell: dict[str, str], columns: Columns) -> tuple[str, ...]:
+    """What was inferred from the words and exported as such says nothing new."""
+    if values.is_yes(cell.get("intent_inferred", "")):
+        return ()
+    return values.intents(cell.get("intents", ""), codes=columns.format == "semrush")
 
 
 def _currency(beside_amount: str, cell: dict[str, str], columns: Columns) -> str:
@@ -111,7 +128,7 @@ def _plain(text: str) -> str:
 
 
 def _topic(text: str) -> str:
-    return "" if values.is_unknown(text) else spaced(text)[:MAX_TOPIC]
+    return "" if values.is_unknown(text) else spaced(_plain(text))[:MAX_TOPIC]
 
 
 def _url(text: str) -> str:
