@@ -1,6 +1,5 @@
 """How alike phrases are: one against a site's hundred thousand at once."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TypeAlias
@@ -22,6 +21,25 @@ _ONE = 10**9
 _NOTHING = 1e-6
 
 
+class _Numbers(dict[str, int]):
+    """A number for each word it is asked for; forms of one word have that of their root."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.ways: list[int] = []
+
+    def __missing__(self, word: str) -> int:
+        stem = root(word)
+        if stem != word:
+            number = self[stem]
+        else:
+            number, self.count = self.count, self.count + 1
+            if is_way(word):
+                self.ways.append(number)
+        self[word] = number
+        return number
+
+
 class Likeness:
     """The phrases of things by their words, each counted and weighed once.
 
@@ -32,13 +50,13 @@ class Likeness:
     def __init__(self, phrases: Sequence[Sequence[Phrase]], least: float) -> None:
         self._least, self._things = least, len(phrases)
         self._thing = np.repeat(np.arange(len(phrases)), [len(each) for each in phrases])
-        self._number: dict[str, int] = {}
-        self._going: dict[str, list[int]] = defaultdict(list)
+        self._number = _Numbers()
         phrase, word = self._read(list(chain.from_iterable(phrases)))
-        self._weights = self._rarity(self._thing[phrase], word)
+        order = np.argsort(word, kind="stable")
+        self._having = phrase[order]
+        self._ends = np.cumsum(np.bincount(word, minlength=self._number.count))
+        self._weights = self._rarity(self._thing[self._having], word[order])
         self._sums = np.bincount(phrase, self._weights[word], len(self._thing))
-        self._having = phrase[np.argsort(word, kind="stable")]
-        self._ends = np.cumsum(np.bincount(word, minlength=len(self._number)))
 
     def to(self, phrases: Iterable[Phrase], without: Iterable[int]) -> tuple[Whole, Real, Marks]:
         """The things that reach the least; their best scores; whether one holds all of the other.
@@ -63,20 +81,21 @@ class Likeness:
 
     def _read(self, phrases: Sequence[Phrase]) -> tuple[Whole, Whole]:
         """The number of its phrase, and its own, of each word of each phrase."""
-        number, words, lengths = self._number, [], []
-        for place, phrase in enumerate(phrases):
-            roots = _roots(phrase)
-            lengths.append(len(roots))
-            words += [number.setdefault(word, len(number)) for word in roots]
-            for way in filter(is_way, phrase):
-                self._going[way].append(place)
-        return np.repeat(np.arange(len(phrases)), lengths), np.array(words, np.int64)
+        number = self._number
+        words = [{number[word] for word in phrase} for phrase in phrases]
+        lengths = list(map(len, words))
+        every = np.fromiter(chain.from_iterable(words), np.int64, sum(lengths))
+        return np.repeat(np.arange(len(phrases)), lengths), every
 
     def _rarity(self, thing: Whole, word: Whole) -> Real:
-        """The weight of each word, by how many things have it in any of their phrases."""
-        words = len(self._number)
-        once = np.unique(thing * words + word) % max(words, 1)
-        return self._weight(np.bincount(once, minlength=words))
+        """The weight of each word, by how many things have it in any of their phrases.
+
+        Given in the order of words and things. A way weighs nothing: its ends are words, too.
+        """
+        once = (np.diff(word, prepend=-1) != 0) | (np.diff(thing, prepend=-1) != 0)
+        weights = self._weight(np.bincount(word[once], minlength=self._number.count))
+        weights[self._number.ways] = 0
+        return weights
 
     def _weight(self, having: Whole | int) -> Real:
         return np.log(1 + (self._things + 1) / (np.asarray(having) + 1))
@@ -97,13 +116,18 @@ class Likeness:
     def _common(self, phrase: Phrase) -> Real:
         """The weight that each phrase shares with this one; none where one is the way back."""
         common = np.zeros(len(self._thing))
-        for word in _roots(phrase) & self._number.keys():
-            number = self._number[word]
-            start = self._ends[number - 1] if number else 0
-            common[self._having[start : self._ends[number]]] += self._weights[number]
+        for word in _roots(phrase):
+            common[self._with(word)] += self.weight(word)
         for way in filter(is_way, phrase):
-            common[self._going.get(way_back(way), [])] = 0
+            common[self._with(way_back(way))] = 0
         return common
+
+    def _with(self, word: str) -> Whole:
+        """The phrases that have this word, which is its own root."""
+        number = self._number.get(word)
+        if number is None:
+            return self._having[:0]
+        return self._having[self._ends[number - 1] if number else 0 : self._ends[number]]
 
     def _between(self, one: Phrase, other: Phrase) -> tuple[int, bool]:
         if any(way_back(way) in other for way in filter(is_way, one)):

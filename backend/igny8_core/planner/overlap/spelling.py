@@ -13,24 +13,25 @@ _SPACE_BETWEEN_SIGNS = re.compile(rf"(?<=[{_SIGNS}])\s+(?=[{_SIGNS}])")
 _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u0610-\u06ed\u0900-\u0963\u0966-\u0fbc\u1000-\u109f\u1780-\u17dd"
 )
+# .net, c++, disney+ and c# are not net, c, disney and c.
+_DOTTED, _SIGNED = r"(?<!\w)\.net\b", r"(?:\+\+|(?<=[a-z])\+(?![\w+])|(?<=\b[a-z])\#(?!\w))?"
 _LETTER = rf"(?:[^\W_{_SIGNS}]|[{_MARKS}])"
-_WORD = re.compile(
-    rf"[{_KANJI}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+"
-    # .net, c++, disney+ and c# are not net, c, disney and c.
-    rf"|(?<!\w)\.net\b|{_LETTER}+(?:\+\+|(?<=[a-z])\+(?![\w+])|(?<=\b[a-z])\#(?!\w))?"
-)
+_WORD = re.compile(rf"[{_KANJI}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+|{_DOTTED}|{_LETTER}+{_SIGNED}")
+_ASCII_WORD = re.compile(rf"[a-z0-9]+{_SIGNED}|{_DOTTED}")
 
 
-def cut(folded: str) -> Iterator[str]:
+def cut(folded: str) -> list[str]:
     """The words of a folded text, in their order."""
     if folded.isascii():
-        yield from _WORD.findall(folded)
-        return
-    for word in _WORD.findall(_SPACE_BETWEEN_SIGNS.sub("", folded)):
-        if len(word) > 2 and re.match(f"[{_SIGNS}]", word):
-            yield from map("".join, zip(word, word[1:], strict=False))
-        else:
-            yield word
+        return _ASCII_WORD.findall(folded)
+    words = _WORD.findall(_SPACE_BETWEEN_SIGNS.sub("", folded))
+    return [part for word in words for part in _parts(word)]
+
+
+def _parts(word: str) -> Iterator[str]:
+    if len(word) > 2 and re.match(f"[{_SIGNS}]", word):
+        return map("".join, zip(word, word[1:], strict=False))
+    return iter((word,))
 
 
 @lru_cache(maxsize=20_000)

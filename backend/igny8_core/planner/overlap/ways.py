@@ -1,7 +1,7 @@
 """Ways from one thing to another: "flights from Paris to London" is not the way back."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence, Set
 
 _SOME = r"\S+(?: \S+)?"
 _WAYS = (
@@ -16,20 +16,18 @@ _GOING = frozenset({"to", "nach", "naar", "into", "bis", "hasta", "a", "à", "in
 _BETWEEN = ">"
 
 
-def ways_of(words: Sequence[str], fillers: Collection[str]) -> Iterator[str]:
+def ways_of(words: Sequence[str], fillers: Set[str]) -> Set[str]:
     """A word such as "paris>london" for each two on either side of the text's first way."""
-    if _GOING.isdisjoint(words):
-        return
-    text = " ".join(words)
-    if not (way := next(filter(None, (each.search(text) for each in _WAYS)), None)):
-        return
-    starts, ends = way["start"].split(), way["end"].split()
+    if _GOING.isdisjoint(words) or not (way := _first_way(" ".join(words))):
+        return frozenset()
+    starts, ends = (set(way[side].split()) - fillers for side in ("start", "end"))
     if "how" in starts:
-        return
-    for start in starts:
-        for end in ends:
-            if start != end and start not in fillers and end not in fillers:
-                yield f"{start}{_BETWEEN}{end}"
+        return frozenset()
+    return {f"{start}{_BETWEEN}{end}" for start in starts for end in ends if start != end}
+
+
+def _first_way(text: str) -> re.Match[str] | None:
+    return next(filter(None, (each.search(text) for each in _WAYS)), None)
 
 
 def is_way(word: str) -> bool:
