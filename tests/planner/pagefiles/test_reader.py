@@ -154,3 +154,10 @@ def test_too_many_pages_are_refused():
         assert len(urls(data, max_rows=4)) >= 3
         with pytest.raises(PageFileError):
             urls(data, max_rows=2)
+
+
+def test_a_page_named_in_several_ways_is_there_once():
+    ways = ("https://X.com/A", "http://x.com:80/A#top", "https://me:secret@x.com/A?utm_source=y")
+    file = read("url\n{}\n{}\n{}\nhttps://x.com/a\n".format(*ways).encode())
+    assert [row.url for row in file.rows] == ["https://x.com/A", "https://x.com/a"]
+    assert file.again == 2
