@@ -208,6 +208,13 @@ def test_many_pages_of_few_words_are_compared_in_a_moment():
     assert time.process_time() - started < 2
 
 
+def test_an_endless_word_is_read_in_a_moment():
+    started = time.process_time()
+    for text in ("to {}", "from {} x", "{} to", "to from {}"):
+        assert words_of(text.format("x" * 10_000))
+    assert time.process_time() - started < 0.2
+
+
 # --- words ------------------------------------------------------------------------------------
 def test_the_verdict_does_not_depend_on_the_order_of_words():
     for _ in range(3):

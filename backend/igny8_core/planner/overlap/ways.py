@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence, Set
 
-_SOME = r"\S+(?: \S+)?"
+# One word or two; taken whole, so that a text of one endless word is not tried at each letter.
+_SOME = r"(?<!\S)\S++(?: \S++)?"
 _WAYS = (
     re.compile(
-        rf"\b(?:from|von|van|de|da|desde) (?P<start>{_SOME})"
+        rf"(?<!\S)(?:from|von|van|de|da|desde) (?P<start>{_SOME})"
         rf" (?:to|nach|naar|bis|hasta|a|à|in) (?P<end>{_SOME})"
     ),
-    re.compile(rf"\bto (?P<end>{_SOME}) from (?P<start>{_SOME})"),
+    re.compile(rf"(?<!\S)to (?P<end>{_SOME}) from (?P<start>{_SOME})"),
     re.compile(rf"(?P<start>{_SOME}) (?:to|nach|naar|into) (?P<end>{_SOME})"),
 )
 _GOING = frozenset({"to", "nach", "naar", "into", "bis", "hasta", "a", "à", "in"})
