@@ -123,6 +123,18 @@ def test_without_a_wish_for_it_nothing_is_compared(world):
     assert (response.status_code, error(response)["attr"]) == (400, "overlap")
 
 
+@pytest.mark.parametrize("path", ["planner/clusters/", "planner/ideas/", "writer/tasks/"])
+def test_a_page_that_is_too_long_to_be_compared_is_refused_with_the_cure(world, path):
+    ask = world.vera.api.get
+    for size in (101, 500, 10_000):
+        response = ask(path, {"overlap": "true", "page_size": size})
+        assert (response.status_code, error(response)["attr"]) == (400, "page_size")
+        assert "page_size=100" in error(response)["detail"]
+        assert ask(path, {"overlap": "false", "page_size": size}).status_code == 200
+    for size in (100, 0, "many"):
+        assert ask(path, {"overlap": "true", "page_size": size}).status_code == 200
+
+
 def test_a_cluster_whose_page_is_there_is_to_refresh_it(world, overlap):
     upload(world.bob)
     cluster = create_cluster(world.account, name="Off the road", head_keyword="trail shoes")

@@ -7,16 +7,23 @@ from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.serializers import BaseSerializer
 
 from igny8_core.api.base import TRASHED, TrashViewSet, flag
+from igny8_core.api.pagination import Pages
 from igny8_core.core.tenancy import SiteModel
 from igny8_core.planner.overlap import Verdict
 from igny8_core.writer.overlaps import overlaps_of
 
 KINDS = ("cluster", "task", "content", "page")
+#: As many as are compared in one request.
+MOST_COMPARED = 100
 OVERLAP = OpenApiParameter(
-    "overlap", OpenApiTypes.BOOL, description="Compare each with what its site has already."
+    "overlap",
+    OpenApiTypes.BOOL,
+    description="Compare each with what its site has already; a page of a list then has "
+    f"at most {MOST_COMPARED} of them.",
 )
 
 
@@ -56,7 +63,9 @@ class OverlapMixin(TrashViewSet):
         return super().get_serializer_class()
 
     def paginate_queryset(self, queryset: QuerySet[Any] | Sequence[Any]) -> Any:
-        """The page, each row with its verdict."""
+        """The page, each row with its verdict; a 400 for a page too long to be compared."""
+        if self.action == "list" and flag(self.request, "overlap"):
+            self._refuse_long_page()
         page = super().paginate_queryset(queryset)
         if self.action == "list" and page:
             self._compare(page)
@@ -68,6 +77,15 @@ class OverlapMixin(TrashViewSet):
         if self.action == "retrieve":
             self._compare([found])
         return found
+
+    def _refuse_long_page(self) -> None:
+        pages = self.paginator
+        if isinstance(pages, Pages) and (pages.get_page_size(self.request) or 0) > MOST_COMPARED:
+            problem = (
+                f"With overlap=true a page has at most {MOST_COMPARED} objects: ask for "
+                f"page_size={MOST_COMPARED} or less, and for the next page."
+            )
+            raise ValidationError({"page_size": ErrorDetail(problem, "max_value")})
 
     def _compare(self, rows: Sequence[Any]) -> None:
         if flag(self.request, "overlap"):

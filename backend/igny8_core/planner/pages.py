@@ -16,7 +16,7 @@ from igny8_core.core.texts import clip
 from igny8_core.planner.intake import RowError
 from igny8_core.planner.models import Page
 from igny8_core.planner.pagefiles import PageFile, PageFileError, PageRow, read_pages
-from igny8_core.planner.pagefiles.records import page_address
+from igny8_core.planner.pagefiles.address import page_address
 
 PREVIEWED = 20
 _AT_A_TIME = 500

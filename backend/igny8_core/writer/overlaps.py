@@ -95,7 +95,7 @@ _KINDS: dict[type[SiteModel], _Reading] = {
 
 
 def _phrases(*texts: str) -> tuple[frozenset[str], ...]:
-    return _said(map(words_of, texts))
+    return _said(map(words_of, filter(None, texts)))
 
 
 def _said(phrases: Iterable[frozenset[str]]) -> tuple[frozenset[str], ...]:

@@ -1,6 +1,7 @@
 """Files that list a site's pages, as sites and tools write them, and as attackers would."""
 
 import gzip
+import time
 from zipfile import ZIP_LZMA
 
 import pytest
@@ -40,11 +41,23 @@ def urls(data, **limits):
         b"\xef\xbb\xbf" + SITEMAP,
         gzip.compress(SITEMAP),
         a_zip(a=SITEMAP),
+        gzip.compress(SITEMAP[:300]) + gzip.compress(SITEMAP[300:]) + b"\0" * 100,
+        b"".join(gzip.compress(bytes([byte])) for byte in SITEMAP),
         a_zip(a=gzip.compress(SITEMAP), index=INDEX),
         SITEMAP.replace(b' xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"', b""),
         SITEMAP.decode().replace("UTF-8", "UTF-16").encode("utf-16"),
     ],
-    ids=["plain", "mark", "gzip", "zip", "gzip in zip", "no namespace", "utf-16"],
+    ids=[
+        "plain",
+        "mark",
+        "gzip",
+        "two parts",
+        "many parts",
+        "zip",
+        "gzip in zip",
+        "no namespace",
+        "utf-16",
+    ],
 )
 def test_a_sitemap_gives_its_addresses_and_not_those_of_its_pictures(data):
     file = read(data)
@@ -115,6 +128,8 @@ def test_bad_rows_are_named_and_the_others_read():
         (a_zip(a="name\nshoes\n"), "No file in the zip"),
         (packed({"a": SITEMAP}, ZIP_LZMA), "packed in a way"),
         (gzip.compress(SITEMAP)[:-20], "breaks off"),
+        (gzip.compress(SITEMAP) + gzip.compress(SITEMAP)[:-20], "breaks off"),
+        (gzip.compress(b"") * 10_001, "10,000 parts"),
         (b"\x1f\x8bxxxxxxxxxxxx", "damaged"),
         (b"%PDF-1.7", "PDF"),
         (b'url,title\n"' + b"x" * 200_000, "no sound CSV"),
@@ -148,9 +163,62 @@ def test_what_unpacks_to_too_much_is_refused_before_it_does():
             read(data)
 
 
+def test_an_index_says_which_sitemaps_to_upload():
+    named = "".join(f"<sitemap><loc> https://e.com/{n}.xml </loc></sitemap>" for n in range(5))
+    index = f"<sitemapindex>{named}</sitemapindex>".encode()
+    for data in (index, gzip.compress(index), a_zip(index__xml=index)):
+        with pytest.raises(PageFileError, match="https://e.com/2.xml and 2 more") as refused:
+            read(data)
+        assert "names 5 sitemap" in str(refused.value)
+
+
+def test_a_zip_of_an_index_with_its_sitemaps_gives_the_pages_of_all():
+    def sitemap(name):
+        return f"<urlset><url><loc>https://e.com/{name}</loc></url></urlset>".encode()
+
+    data = a_zip(index__xml=INDEX, a__xml=sitemap("a"), b__xml__gz=gzip.compress(sitemap("b")))
+    assert urls(data) == ["https://e.com/a", "https://e.com/b"]
+    assert read(data).errors == []
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b'<urlset><url a="%s"/></urlset>' % (b"x" * 20_000_000), "far too long"),
+        (b"<urlset><!-- %s --></urlset>" % (b"x" * 20_000_000), "far too long"),
+        (b"<urlset>%s</urlset>" % (b"<url/>" * 1_500_000), "750,000 tags"),
+        (b"<urlset %s/>" % b" ".join(b'a%d=""' % n for n in range(100_000)), "far too long"),
+        (b"<urlset>%s" % b"".join(b'<a a%d=""/>' % n for n in range(2_000)), "1,000 kinds"),
+        (b"<urlset>%s" % b"".join(b'<a xmlns:a%d="x"/>' % n for n in range(2_000)), "1,000 kinds"),
+    ],
+    ids=["attribute", "comment", "tags", "attributes", "names", "namespaces"],
+)
+def test_what_would_take_long_is_refused_soon(data, said):
+    started = time.process_time()
+    with pytest.raises(PageFileError, match=said):
+        read(data, max_bytes=len(data))
+    assert time.process_time() - started < 2
+
+
+def test_an_address_without_end_is_a_bad_row_and_no_more():
+    text = b"\n" * 3_000_000 + b"https://example.com/" + b"x" * 3_000_000
+    started = time.process_time()
+    file = read(SITEMAP.replace(b"https://example.com/hats", text), max_bytes=10**7)
+    assert time.process_time() - started < 2
+    assert [row.url for row in file.rows] == [PAGES[0], PAGES[2]]
+    assert [error.row for error in file.errors] == [2]
+
+
 def test_too_many_pages_are_refused():
     rows = "".join(f"https://example.com/{n}\n" for n in range(4))
     for data in (SITEMAP, f"url\n{rows}".encode(), a_zip(a=SITEMAP)):
         assert len(urls(data, max_rows=4)) >= 3
         with pytest.raises(PageFileError):
             urls(data, max_rows=2)
+
+
+def test_a_page_named_in_several_ways_is_there_once():
+    ways = ("https://X.com/A", "http://x.com:80/A#top", "https://me:secret@x.com/A?utm_source=y")
+    file = read("url\n{}\n{}\n{}\nhttps://x.com/a\n".format(*ways).encode())
+    assert [row.url for row in file.rows] == ["https://x.com/A", "https://x.com/a"]
+    assert file.again == 2

@@ -5,12 +5,11 @@ phrases overlap by the weight of their common words over that of all words of bo
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from math import log
+from collections.abc import Sequence
 
-from igny8_core.planner.overlap.topics import Overlap, Topic, Verdict
-
-Phrase = frozenset[str]
+from igny8_core.planner.overlap.spelling import root
+from igny8_core.planner.overlap.topics import Key, Overlap, Topic, Verdict
+from igny8_core.planner.overlap.ways import is_way
 
 #: From here on two phrases mean the same.
 SAME = 0.8
@@ -22,67 +21,49 @@ class Ground:
     """`Ground(what_the_site_has).under(something_new)`."""
 
     def __init__(self, topics: Sequence[Topic]) -> None:
+        # No process loads numpy before it compares anything.
+        import numpy as np
+
+        from igny8_core.planner.overlap.likeness import Likeness
+
         self._topics = topics
-        self._having: dict[str, list[int]] = defaultdict(list)
+        self._likeness = Likeness([topic.phrases for topic in topics], least=PART_HELD)
+        self._written = np.array([topic.is_written for topic in topics], bool)
+        self._kin: dict[Key, list[int]] = defaultdict(list)
+        self._place: dict[Key, int] = {}
         for place, topic in enumerate(topics):
-            for word in frozenset().union(*topic.phrases):
-                self._having[word].append(place)
+            self._place[topic.key] = place
+            for key in topic.family:
+                self._kin[key].append(place)
 
     def under(self, subject: Topic) -> Overlap:
         """What the subject collides with most: the same before a part, the written before plans."""
-        best, rank = Overlap(), (0, False, 0.0)
-        for place in sorted(self._near(subject)):
-            other = self._topics[place]
-            if subject.is_kin(other):
-                continue
-            found = self._between(subject, other)
-            its_rank = (_level(found.verdict), other.is_written, found.score)
-            if found.verdict != Verdict.NEW and its_rank > rank:
-                best, rank = found, its_rank
-        return best
-
-    def _between(self, subject: Topic, other: Topic) -> Overlap:
-        """How the two phrases that are most alike are alike."""
-        pairs = [(a, b) for a in subject.phrases for b in other.phrases if a & b]
-        if not pairs:
+        places, scores, held = self._likeness.to(subject.phrases, without=self._kin_of(subject))
+        same = scores >= SAME
+        part = (scores >= PART) | held
+        rank = part * (same * 4.0 + self._written[places] * 2 + scores)
+        if not rank.any():
             return Overlap()
-        a, b = max(pairs, key=lambda pair: (self._score(*pair), sorted(pair[0])))
-        score = self._score(a, b)
-        verdict = self._verdict(score, held=a <= b or b <= a, is_written=other.is_written)
-        common = tuple(sorted(a & b, key=lambda word: (-self._weight(word), word)))
-        return Overlap(verdict, other, round(score, 3), common)
+        best = int(rank.argmax())
+        other = self._topics[places[best]]
+        verdict = _verdict(same=bool(same[best]), is_written=other.is_written)
+        return Overlap(verdict, other, round(float(scores[best]), 3), self._common(subject, other))
 
-    def _verdict(self, score: float, *, held: bool, is_written: bool) -> Verdict:
-        if score >= SAME:
-            return Verdict.REFRESH if is_written else Verdict.MERGE
-        return Verdict.NARROW if score >= (PART_HELD if held else PART) else Verdict.NEW
+    def _kin_of(self, subject: Topic) -> list[int]:
+        """Where the subject itself is, what it comes from, and what has come from it."""
+        line = [subject.key, *subject.family]
+        found = [self._place[key] for key in line if key in self._place]
+        return found + self._kin.get(subject.key, [])
 
-    def _near(self, subject: Topic) -> set[int]:
-        """All topics that can reach the lowest score with one of the subject's phrases."""
-        words = {word for phrase in subject.phrases for word in self._needed(phrase)}
-        return {place for word in words for place in self._having.get(word, ())}
-
-    def _needed(self, phrase: Phrase) -> Iterator[str]:
-        """Words of which a phrase near this one has at least one: all but the commonest.
-
-        Those left out are together lighter than what must be common.
-        """
-        least, without = PART_HELD * self._sum(phrase), 0.0
-        for word in sorted(phrase, key=lambda word: (self._weight(word), word)):
-            without += self._weight(word)
-            if without >= least:
-                yield word
-
-    def _score(self, a: Phrase, b: Phrase) -> float:
-        return self._sum(a & b) / self._sum(a | b)
-
-    def _sum(self, words: Phrase) -> float:
-        return sum(map(self._weight, sorted(words)))
-
-    def _weight(self, word: str) -> float:
-        return log(1 + (len(self._topics) + 1) / (len(self._having.get(word, ())) + 1))
+    def _common(self, subject: Topic, other: Topic) -> tuple[str, ...]:
+        """The words that the two phrases most alike share, the most telling first."""
+        mine, others = self._likeness.pair(subject.phrases, other.phrases)
+        roots = set(map(root, others))
+        shared = [word for word in mine if root(word) in roots and not is_way(word)]
+        return tuple(sorted(shared, key=lambda word: (-self._likeness.weight(word), word)))
 
 
-def _level(verdict: Verdict) -> int:
-    """0 for nothing, 1 for a part, 2 for the same."""
-    return {Verdict.NEW: 0, Verdict.NARROW: 1}.get(verdict, 2)
+def _verdict(*, same: bool, is_written: bool) -> Verdict:
+    if not same:
+        return Verdict.NARROW
+    return Verdict.REFRESH if is_written else Verdict.MERGE

@@ -1,17 +1,17 @@
 """The door: the bytes of a file in, the pages it names out."""
 
-import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
 from igny8_core.planner.intake import IntakeError
 from igny8_core.planner.intake.archive import Archive, readable, shown
 from igny8_core.planner.intake.encoding import decode
+from igny8_core.planner.pagefiles.packing import too_large, unpacked
 from igny8_core.planner.pagefiles.records import Found, PageFile, PageFileError, collected
 from igny8_core.planner.pagefiles.sitemap import read_sitemap
 from igny8_core.planner.pagefiles.table import read_table
 
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_ZIP = b"PK\x03\x04"
 
 
 def read_pages(data: bytes, *, max_bytes: int, max_rows: int) -> PageFile:
@@ -22,7 +22,7 @@ def read_pages(data: bytes, *, max_bytes: int, max_rows: int) -> PageFile:
     if data.startswith(_ZIP):
         format, found = _from_zip(data, max_bytes, max_rows)
     else:
-        format, found = _from_file(_unpacked(data, max_bytes), max_rows)
+        format, found = _from_file(unpacked(data, max_bytes), max_rows)
     return collected(format, found, max_rows)
 
 
@@ -35,22 +35,6 @@ def _from_file(data: bytes, max_rows: int) -> tuple[str, list[Found]]:
     except IntakeError as e:
         raise PageFileError(e.detail) from e
     return "table", read_table(text)
-
-
-def _unpacked(data: bytes, max_bytes: int) -> bytes:
-    """The file as it was before gzip, if it was gzipped; never more than max_bytes."""
-    if not data.startswith(_GZIP):
-        return data
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpacker.decompress(data, max_bytes)
-    except zlib.error as e:
-        raise PageFileError("The gzip archive is damaged.") from e
-    if unpacker.unconsumed_tail:
-        raise _too_large(max_bytes)
-    if not unpacker.eof:
-        raise PageFileError("The gzip archive breaks off.")
-    return plain
 
 
 def _from_zip(data: bytes, max_bytes: int, max_rows: int) -> tuple[str, list[Found]]:
@@ -81,14 +65,10 @@ def _members(data: bytes, max_bytes: int) -> Iterator[tuple[str, bytes]]:
         for name in archive.names():
             with archive.open(name) as member, readable():
                 packed = member.read()
-            plain = _unpacked(packed, max_bytes)
+            plain = unpacked(packed, max_bytes)
             left -= len(plain)
             if left < 0:
-                raise _too_large(max_bytes)
+                raise too_large(max_bytes)
             yield shown(name), plain
     except IntakeError as e:
         raise PageFileError(e.detail) from e
-
-
-def _too_large(max_bytes: int) -> PageFileError:
-    return PageFileError(f"Unpacked it is larger than {max_bytes / 2**20:g} MB; split it.")

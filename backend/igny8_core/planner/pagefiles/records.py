@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
-from urllib.parse import urlsplit
-
-from django.utils.encoding import iri_to_uri
 
 from igny8_core.planner.intake import RowError
+from igny8_core.planner.pagefiles.address import page_address
 
-MAX_ADDRESS = 2_000
 MAX_TITLE = 500
 MAX_KEYWORD = 255
 
@@ -56,17 +53,3 @@ def collected(format: str, found: Iterable[Found], max_rows: int) -> PageFile:
         rows.setdefault(url, PageRow(row, url, title[:MAX_TITLE], keyword[:MAX_KEYWORD]))
     file.rows = list(rows.values())
     return file
-
-
-def page_address(text: str) -> str:
-    """The address as it is stored, in ASCII, without a fragment; raises ValueError."""
-    text = text.strip()
-    if any(sign.isspace() or not sign.isprintable() for sign in text):
-        raise ValueError("the address holds a space or a control character")
-    parts = urlsplit(text)
-    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
-        raise ValueError("this is no web address; it begins with https:// or http://")
-    url = str(iri_to_uri(parts._replace(fragment="").geturl()))
-    if len(url) > MAX_ADDRESS:
-        raise ValueError(f"the address is longer than {MAX_ADDRESS} characters")
-    return url
