@@ -16,7 +16,7 @@ def stored(site, *urls, **fields):
 
 
 def migrate():
-    import_module("igny8_core.planner.migrations.0004_one_row_a_page").bring_into_one_form(
+    import_module("igny8_core.planner.migrations.0005_one_row_a_page").bring_into_one_form(
         apps, None
     )
 
