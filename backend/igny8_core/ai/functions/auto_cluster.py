@@ -6,8 +6,8 @@ and describes; whatever its answer forgets is repaired. Offline, the clusterer a
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.errors import BadResponse, InvalidPayload
 from igny8_core.core.models import Account, Site
-from igny8_core.planner.agreement import agreement
+from igny8_core.planner.batches import Batch, as_found, bounded, compared, packed
 from igny8_core.planner.clustering import Embed
 from igny8_core.planner.coverage import Proposal, cover, unnamed
 from igny8_core.planner.finding import (
@@ -31,7 +31,7 @@ from igny8_core.planner.finding import (
     find_groups,
     find_roughly,
 )
-from igny8_core.planner.grouping import GroupToSave, Member, save_groups
+from igny8_core.planner.grouping import save_groups
 from igny8_core.planner.keywords import keywords_for
 from igny8_core.planner.models import Cluster, Keyword
 
@@ -52,30 +52,6 @@ class Answer(BaseModel):
     """What the model is asked for."""
 
     clusters: list[ProposedCluster]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Keywords that go together, with the groups that the clusterer found."""
-
-    keywords: Sequence[Keyword]
-    groups: Sequence[Found] = ()
-    mode: str = ""
-    #: How the clusterer came to them.
-    told: str = ""
-    #: How it is to come to them: `resolution`, `serp`, `overlap`.
-    way: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def offline(self) -> bool:
-        """Whether the clusterer alone decides."""
-        return self.mode == "offline"
-
-    def part(self, groups: Sequence[Found]) -> "Batch":
-        """The keywords of some groups."""
-        by_id = {keyword.pk: keyword for keyword in self.keywords}
-        keywords = [by_id[pk] for one in groups for pk, _ in one.members]
-        return replace(self, keywords=keywords, groups=groups)
 
 
 class AutoClusterFunction(BaseAIFunction):
@@ -194,11 +170,11 @@ Keywords:
         data = replace(data, told=told)
         match data.mode:
             case "offline":
-                packs = _packed(groups, _PER_SAVE)
+                packs = packed(groups, _PER_SAVE)
             case "single":
                 packs = iter([groups])
             case _:
-                packs = _packed(_bounded(groups, _PER_PROMPT), _PER_PROMPT)
+                packs = packed(bounded(groups, _PER_PROMPT), _PER_PROMPT)
         return [data.part(some) for some in packs]
 
     def payload_of(self, piece: Batch) -> dict[str, Any]:
@@ -222,14 +198,14 @@ Keywords:
         half = -(-len(data.keywords) // 2)
         if half == len(data.keywords):
             return None
-        return [data.part(some) for some in _packed(_bounded(_present(data), half), half)]
+        return [data.part(some) for some in packed(bounded(data.present, half), half)]
 
     def answer_without_call(self, data: Batch) -> str:
         """Offline, the clusterer's own groups in the shape of an answer."""
         texts = {keyword.pk: keyword.keyword for keyword in data.keywords}
         clusters = [
             {"name": group.name, "keywords": [texts[pk] for pk, _ in group.members]}
-            for group in _present(data)
+            for group in data.present
         ]
         return json.dumps({"clusters": clusters})
 
@@ -264,10 +240,10 @@ Keywords:
         if not groups:
             raise BadResponse("The answer names none of the keywords it was asked about.")
         if original_data.offline:
-            groups = _as_found(groups, original_data.groups)
+            groups = as_found(groups, original_data.groups)
             step_tracker.note(original_data.told)
         else:
-            step_tracker.note(f"{covered}{_compared(groups, original_data.groups)}")
+            step_tracker.note(f"{covered}{compared(groups, original_data.groups)}")
         again = bool(progress_tracker.run.payload.get("again"))
         site = original_data.keywords[0].site
         return {"clusters": save_groups(site, groups, again=again)}
@@ -292,53 +268,3 @@ def _find(data: Batch, embed: Embed | None) -> Finding:
     if len(data.keywords) <= _PER_PROMPT:
         return find_roughly(data.keywords)
     return find_groups(data.keywords, data.way, embed=embed)
-
-
-def _present(data: Batch) -> list[Found]:
-    """The groups without what was deleted meanwhile."""
-    ids = {keyword.pk for keyword in data.keywords}
-    left = (Found(one.name, [m for m in one.members if m[0] in ids]) for one in data.groups)
-    return [one for one in left if one.members]
-
-
-def _bounded(groups: Iterable[Found], most: int) -> Iterator[Found]:
-    """Groups, a too large one cut into parts of at most so many keywords."""
-    for name, members in groups:
-        for start in range(0, len(members), most):
-            yield Found(name, members[start : start + most])
-
-
-def _packed(groups: Iterable[Found], most: int) -> Iterator[list[Found]]:
-    """Neighbouring groups together, up to so many keywords."""
-    pack: list[Found] = []
-    size = 0
-    for group in groups:
-        if pack and size + len(group.members) > most:
-            yield pack
-            pack, size = [], 0
-        pack.append(group)
-        size += len(group.members)
-    if pack:
-        yield pack
-
-
-def _compared(groups: Sequence[GroupToSave], found: Sequence[Found]) -> str:
-    """How far a model's groups are those that the clusterer found."""
-    ids = [[member.keyword_id for member in group.members] for group in groups]
-    share = agreement(ids, [[pk for pk, _ in one.members] for one in found])
-    if share is None:
-        return ""
-    return f" Of the pairs that it or the clusterer put together, {share:.0%} are the same."
-
-
-def _as_found(groups: Sequence[GroupToSave], found: Sequence[Found]) -> list[GroupToSave]:
-    """Links as the clusterer made them, with the similarity it measured."""
-    similarity = {pk: value for one in found for pk, value in one.members}
-    by = Keyword.AssignedBy.OFFLINE
-    return [
-        GroupToSave(
-            group.name,
-            [Member(one.keyword_id, by, similarity.get(one.keyword_id)) for one in group.members],
-        )
-        for group in groups
-    ]
