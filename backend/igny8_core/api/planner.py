@@ -147,9 +147,7 @@ class KeywordViewSet(ImportMixin, ExportViewSet):
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     def auto_cluster(self, request: Request) -> Response:
         """Group keywords into clusters."""
-        way = ClustererSerializer(data=request.query_params)
-        way.is_valid(raise_exception=True)
-        return start_run(request, "auto_cluster", clusterer=way.validated_data)
+        return start_run(request, "auto_cluster")
 
 
 class ClusterSerializer(SiteObjectSerializer):
