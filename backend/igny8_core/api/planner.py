@@ -134,10 +134,10 @@ class KeywordViewSet(ImportMixin, ExportViewSet):
         return keywords.change_keyword(instance, **values)
 
     def delete_object(self, instance: Keyword) -> None:
-        put_in_trash(instance)
+        keywords.trash_keyword(instance)
 
     def restore_object(self, instance: Keyword) -> Keyword:
-        return take_from_trash(instance)
+        return keywords.restore_keyword(instance)
 
     def table_of(self, rows: QuerySet[Keyword]) -> Table:
         return export.keyword_table(rows)

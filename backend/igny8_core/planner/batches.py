@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from igny8_core.planner.agreement import agreement
-from igny8_core.planner.finding import Found
 from igny8_core.planner.grouping import GroupToSave, Member
+from igny8_core.planner.joining import Found
+from igny8_core.planner.likeness import side_by_side
 from igny8_core.planner.models import Keyword
 
 
@@ -34,7 +35,9 @@ class Batch:
     def present(self) -> list[Found]:
         """The groups without what was deleted meanwhile."""
         ids = {keyword.pk for keyword in self.keywords}
-        left = (Found(one.name, [m for m in one.members if m[0] in ids]) for one in self.groups)
+        left = (
+            one._replace(members=[m for m in one.members if m[0] in ids]) for one in self.groups
+        )
         return [one for one in left if one.members]
 
     def part(self, groups: Sequence[Found]) -> "Batch":
@@ -43,12 +46,18 @@ class Batch:
         keywords = [by_id[pk] for one in groups for pk, _ in one.members]
         return replace(self, keywords=keywords, groups=groups)
 
+    def alike(self, groups: Sequence[Found]) -> list[Found]:
+        """The groups in an order in which neighbours are alike."""
+        texts = {keyword.pk: keyword.keyword for keyword in self.keywords}
+        order = side_by_side([[texts[pk] for pk, _ in one.members] for one in groups])
+        return [groups[index] for index in order]
+
 
 def bounded(groups: Iterable[Found], most: int) -> Iterator[Found]:
     """Groups, a too large one cut into parts of at most so many keywords."""
-    for name, members in groups:
-        for start in range(0, len(members), most):
-            yield Found(name, members[start : start + most])
+    for group in groups:
+        for start in range(0, len(group.members), most):
+            yield group._replace(members=group.members[start : start + most])
 
 
 def packed(groups: Iterable[Found], most: int) -> Iterator[list[Found]]:
@@ -65,23 +74,26 @@ def packed(groups: Iterable[Found], most: int) -> Iterator[list[Found]]:
         yield pack
 
 
-def compared(groups: Sequence[GroupToSave], found: Sequence[Found]) -> str:
-    """How far a model's groups are those that the clusterer found, in a sentence."""
+def compared(groups: Sequence[GroupToSave], batch: Batch) -> str:
+    """How far a model's groups are those that the clusterer found, and by what it found them."""
     ids = [[member.keyword_id for member in group.members] for group in groups]
-    share = agreement(ids, [[pk for pk, _ in one.members] for one in found])
-    if share is None:
-        return ""
-    return f" Of the pairs that it or the clusterer put together, {share:.0%} are the same."
+    share = agreement(ids, [[pk for pk, _ in one.members] for one in batch.groups])
+    same = (
+        f" Of the pairs that it or the clusterer put together, {share:.0%} are the same."
+        if share is not None
+        else ""
+    )
+    return f"{same} The clusterer {batch.told[:1].lower()}{batch.told[1:]}"
 
 
-def as_found(groups: Sequence[GroupToSave], found: Sequence[Found]) -> list[GroupToSave]:
-    """Links as the clusterer made them, with the similarity it measured."""
-    similarity = {pk: value for one in found for pk, value in one.members}
+def as_found(found: Sequence[Found]) -> list[GroupToSave]:
+    """The clusterer's groups as they are saved, with the similarity that it measured."""
     by = Keyword.AssignedBy.OFFLINE
     return [
         GroupToSave(
             group.name,
-            [Member(one.keyword_id, by, similarity.get(one.keyword_id)) for one in group.members],
+            [Member(pk, by, similarity) for pk, similarity in group.members],
+            cluster_id=group.cluster_id,
         )
-        for group in groups
+        for group in found
     ]

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from igny8_core.ai.ai_core import AICore
+from igny8_core.ai.answers import left_out
 from igny8_core.ai.base import BaseAIFunction, Created
 from igny8_core.ai.functions._embeddings import embeddings_of
 from igny8_core.ai.functions._subjects import keyword_payload, site_clusters
@@ -21,23 +22,27 @@ from igny8_core.ai.phases import Phase
 from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.errors import BadResponse, InvalidPayload
 from igny8_core.core.models import Account, Site
+from igny8_core.planner.anchors import anchors_beside
 from igny8_core.planner.batches import Batch, as_found, bounded, compared, packed
 from igny8_core.planner.clustering import Embed
-from igny8_core.planner.coverage import Proposal, cover, unnamed
+from igny8_core.planner.coverage import Coverage, Proposal, cover, unnamed
 from igny8_core.planner.finding import (
     Finding,
-    Found,
-    anchors_beside,
     find_groups,
     find_roughly,
+    is_plain,
 )
 from igny8_core.planner.grouping import save_groups
+from igny8_core.planner.intake.folding import is_seen
+from igny8_core.planner.joining import Found
 from igny8_core.planner.keywords import keywords_for
 from igny8_core.planner.models import Cluster, Keyword
 
 #: Keywords in one prompt, and in one transaction offline.
 _PER_PROMPT = 100
 _PER_SAVE = 1_000
+#: The share of its keywords that an answer may forget before the rest is asked for, 0 to 1.
+_FORGIVEN = 0.5
 
 
 class ProposedCluster(BaseModel):
@@ -174,7 +179,7 @@ Keywords:
             case "single":
                 packs = iter([groups])
             case _:
-                packs = packed(bounded(groups, _PER_PROMPT), _PER_PROMPT)
+                packs = packed(bounded(data.alike(groups), _PER_PROMPT), _PER_PROMPT)
         return [data.part(some) for some in packs]
 
     def payload_of(self, piece: Batch) -> dict[str, Any]:
@@ -201,19 +206,29 @@ Keywords:
         return [data.part(some) for some in packed(bounded(data.present, half), half)]
 
     def answer_without_call(self, data: Batch) -> str:
-        """Offline, the clusterer's own groups in the shape of an answer."""
-        texts = {keyword.pk: keyword.keyword for keyword in data.keywords}
-        clusters = [
-            {"name": group.name, "keywords": [texts[pk] for pk, _ in group.members]}
-            for group in data.present
-        ]
-        return json.dumps({"clusters": clusters})
+        """Offline nothing is answered: the clusterer's groups are in the batch."""
+        return json.dumps({"clusters": []})
 
     def parse_response(self, response: str, step_tracker: Any = None) -> list[Proposal]:
-        """The clusters that the answer proposes."""
+        """The clusters that the answer proposes; one without a visible name bears a keyword's."""
         found = AICore.extract_json(response, Answer).clusters
-        named = [(one.name.strip() or one.keywords[0], one) for one in found if one.keywords]
-        return [Proposal(name, one.keywords, one.description) for name, one in named]
+        seen = [(one, [text for text in one.keywords if is_seen(text)]) for one in found]
+        return [
+            Proposal(one.name.strip() if is_seen(one.name) else texts[0], texts, one.description)
+            for one, texts in seen
+            if texts
+        ]
+
+    def settle(self, parsed: list[Proposal], data: Batch, *, is_last: bool) -> Coverage:
+        """Every keyword of the batch in exactly one cluster."""
+        if data.offline:
+            return Coverage(as_found(data.present))
+        covered = cover(data.keywords, parsed, data.present)
+        if not covered.groups:
+            raise BadResponse("The answer names none of the keywords it was asked about.")
+        if covered.forgotten > _FORGIVEN * len(data.keywords) and not is_last:
+            raise left_out(covered.forgotten, len(data.keywords))
+        return covered
 
     def missing(self, data: Batch, parsed: list[Proposal]) -> str:
         """The keywords that a cut answer has not come to."""
@@ -228,25 +243,19 @@ Keywords:
 
     def save_output(
         self,
-        parsed: list[Proposal],
+        parsed: Coverage,
         original_data: Batch,
         account: Account,
         progress_tracker: Any = None,
         step_tracker: Any = None,
     ) -> Created:
-        """Put every keyword of the batch into exactly one cluster."""
-        covered = cover(original_data.keywords, parsed)
-        groups = covered.groups
-        if not groups:
-            raise BadResponse("The answer names none of the keywords it was asked about.")
-        if original_data.offline:
-            groups = as_found(groups, original_data.groups)
-            step_tracker.note(original_data.told)
-        else:
-            step_tracker.note(f"{covered}{compared(groups, original_data.groups)}")
+        """Put the keywords into their clusters, and tell how they came there."""
+        batch = original_data
+        told = batch.told if batch.offline else f"{parsed}{compared(parsed.groups, batch)}"
+        step_tracker.note(told)
         again = bool(progress_tracker.run.payload.get("again"))
-        site = original_data.keywords[0].site
-        return {"clusters": save_groups(site, groups, again=again)}
+        site = batch.keywords[0].site
+        return {"clusters": save_groups(site, parsed.groups, again=again)}
 
 
 def _all_ids(payload: dict[str, Any], account: Account) -> list[int]:
@@ -265,6 +274,6 @@ def _find(data: Batch, embed: Embed | None) -> Finding:
     """Where a model decides, the clusterer only says what is to be asked about together."""
     if data.offline:
         return find_groups(data.keywords, data.way, anchors_beside(data.keywords))
-    if len(data.keywords) <= _PER_PROMPT:
+    if len(data.keywords) <= _PER_PROMPT and is_plain(data.keywords, data.way):
         return find_roughly(data.keywords)
     return find_groups(data.keywords, data.way, embed=embed)
