@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.db.models import Sum
 
 from igny8_core.ai.functions import generate_images
@@ -11,6 +12,7 @@ from igny8_core.ai.tasks import retry
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditEntry
 from igny8_core.core.errors import InvalidPayload
+from igny8_core.planner.coverage import cover
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
 from igny8_core.system.services import set_image_config
 from igny8_core.writer.content import create_content
@@ -151,6 +153,39 @@ def test_the_dial_is_heard_also_for_few_keywords(dial, same, account, sandbox, s
     way = {"resolution": dial}
     run = ended("auto_cluster", some_keywords(account, *NAMES), clusterer=way)
     assert f"together, {same} are the same" in run.response_steps[-1]["message"]
+
+
+def test_groups_that_are_alike_come_into_the_same_prompts(account, sandbox, settings, monkeypatch):
+    monkeypatch.setattr("igny8_core.ai.functions.auto_cluster._PER_PROMPT", 40)
+    settings.IGNY8_EMBEDDING_MODEL = "none"
+    topics = ("running shoes", "garden hose", "pizza dough", "tax form")
+    towns = ("london", "paris", "rome", "oslo", "lima", "bern", "cairo", "delhi", "tokyo", "quito")
+    made = []
+    for number, kind in enumerate(("red", "used", "french", "long")):
+        for topic in topics:
+            texts = [f"{kind} {topic} {town}" for town in towns]
+            made += some_keywords(account, *texts, volume=1000 - number)
+    run = ended("auto_cluster", made)
+    asked = [set(item.payload["ids"]) for item in items_of(run)]
+    prompts = [
+        sum(any(one.pk in ids for one in made if topic in one.keyword) for ids in asked)
+        for topic in topics
+    ]
+    assert len(asked) >= 4
+    assert sum(prompts) <= len(asked) + len(topics)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_covered_before_the_transaction_that_saves_it(account, sandbox, monkeypatch):
+    inside = []
+
+    def watched(*given):
+        inside.append(connection.in_atomic_block)
+        return cover(*given)
+
+    monkeypatch.setattr("igny8_core.ai.functions.auto_cluster.cover", watched)
+    assert ended("auto_cluster", some_keywords(account, *NAMES)).state == "SUCCESS"
+    assert inside == [False]
 
 
 def test_two_clusters_of_one_name_are_told_apart(account, sandbox):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from igny8_core.planner.batches import Batch, bounded, packed
-from igny8_core.planner.finding import Found
+from igny8_core.planner.batches import Batch, as_found, bounded, compared, packed
+from igny8_core.planner.grouping import GroupToSave, Member
+from igny8_core.planner.joining import Found
 from igny8_core.planner.models import Keyword
 
 
@@ -44,3 +45,25 @@ def test_a_part_of_a_batch_has_the_keywords_of_its_groups_in_their_order():
 def test_what_was_deleted_meanwhile_is_in_no_group():
     batch = a_batch([1, 3], found("a", 1, 2), found("b", 4))
     assert batch.present == [found("a", 1)]
+
+
+def test_a_group_that_is_cut_or_thinned_out_joins_its_cluster_all_the_same():
+    joining = Found("a", [(1, 0.5), (2, 0.5)], 7)
+    assert {one.cluster_id for one in bounded([joining], 1)} == {7}
+    assert a_batch([1], joining).present == [Found("a", [(1, 0.5)], 7)]
+    assert as_found([joining])[0].cluster_id == 7
+
+
+def test_the_clusterer_s_groups_are_saved_with_what_it_measured():
+    assert as_found([found("a", 1)]) == [GroupToSave("a", [Member(1, "offline", 0.5)])]
+
+
+def test_a_model_s_groups_are_compared_with_the_clusterer_s():
+    batch = Batch([], [found("a", 1, 2), found("b", 3)], told="Grouped by serp.")
+    groups = [GroupToSave("x", [Member(1, "ai"), Member(2, "ai"), Member(3, "ai")])]
+    assert compared(groups, batch) == (
+        " Of the pairs that it or the clusterer put together, 33% are the same."
+        " The clusterer grouped by serp."
+    )
+    alone = Batch([], [found("a", 1)], told="Grouped by serp.")
+    assert compared([], alone) == " The clusterer grouped by serp."
