@@ -1,7 +1,10 @@
 """The five functions from request to rows: coverage, duplicates, forms of articles, pictures."""
 
+import random
+
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.db.models import Sum
 
 from igny8_core.ai.functions import generate_images
@@ -11,6 +14,7 @@ from igny8_core.ai.tasks import retry
 from igny8_core.billing import ledger
 from igny8_core.billing.models import CreditEntry
 from igny8_core.core.errors import InvalidPayload
+from igny8_core.planner.coverage import cover
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
 from igny8_core.system.services import set_image_config
 from igny8_core.writer.content import create_content
@@ -75,11 +79,127 @@ def test_every_keyword_ends_in_exactly_one_cluster_whatever_the_answer_forgets(a
         "4 keyword(s) in 2 group(s): 2 as the model put them, 1 by a misspelt name, "
         "1 that it forgot, by the clusterer. "
         "1 name(s) that nobody asked about were left out. "
-        "Of the pairs that it or the clusterer put together, 25% are the same."
+        "Of the pairs that it or the clusterer put together, 25% are the same. "
+        "The clusterer grouped by tfidf."
     )
     assert run.result["created"]["clusters"] == sorted(
         Cluster.objects.for_account(account).values_list("pk", flat=True)
     )
+
+
+def in_clusters(**names):
+    """An answer."""
+    return {"clusters": [{"name": name, "keywords": texts} for name, texts in names.items()]}
+
+
+def test_of_an_answer_that_forgets_more_than_half_the_rest_is_asked_for_once(account, sandbox):
+    sandbox.script.add(
+        [
+            {"contains": "Keywords that are left", "content": in_clusters(Flights=NAMES[2:])},
+            {"content": in_clusters(Shoes=["red shoes"])},
+        ]
+    )
+    run = ended("auto_cluster", some_keywords(account, *NAMES))
+    assert [call.purpose for call in calls_of(run)] == ["first", "longer"]
+    assert clusters_of(account) == {"Shoes": set(NAMES[:2]), "Flights": set(NAMES[2:])}
+    assert assigned(account)["blue shoes"] == "fallback"
+
+
+def test_what_is_forgotten_twice_stays_with_its_like_and_goes_into_no_cluster_at_hand(
+    account, sandbox
+):
+    a_cluster(account, "Garden hoses", "long garden hose", locked=True)
+    sandbox.script.add({"content": in_clusters(**{"Garden hoses": ["red shoes"]})})
+    run = ended("auto_cluster", some_keywords(account, *NAMES))
+    assert (run.state, len(calls_of(run))) == ("SUCCESS", 2)
+    found = clusters_of(account)
+    assert found["Garden hoses"] == {"long garden hose", "red shoes", "blue shoes"}
+    assert set(NAMES[2:]) in found.values()
+
+
+def test_an_answer_that_forgets_half_is_complete_enough(account, sandbox):
+    sandbox.script.add({"content": in_clusters(Shoes=["red shoes"], Flights=["flights to rome"])})
+    run = ended("auto_cluster", some_keywords(account, *NAMES))
+    assert len(calls_of(run)) == 1
+    assert clusters_of(account) == {"Shoes": set(NAMES[:2]), "Flights": set(NAMES[2:])}
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "\u2060 \ufeff"])
+def test_a_name_that_cannot_be_seen_is_none(name, account, sandbox):
+    sandbox.script.add({"content": in_clusters(**{name: ["\u200b", *NAMES]})})
+    ended("auto_cluster", some_keywords(account, *NAMES))
+    assert clusters_of(account) == {"red shoes": set(NAMES)}
+
+
+@pytest.mark.parametrize(
+    ("urls", "way", "by"),
+    [
+        ([], {}, "tfidf"),
+        (["https://one.example"], {}, "serp"),
+        (["https://one.example"], {"serp": "hard"}, "serp"),
+        (["https://one.example"], {"serp": "off"}, "tfidf"),
+    ],
+)
+def test_a_model_s_groups_are_compared_with_those_that_were_asked_for(
+    urls, way, by, account, sandbox, settings
+):
+    settings.IGNY8_EMBEDDING_MODEL = "none"
+    run = ended("auto_cluster", some_keywords(account, *NAMES, serp_urls=urls), clusterer=way)
+    assert run.response_steps[-1]["message"].endswith(f"The clusterer grouped by {by}.")
+
+
+@pytest.mark.parametrize(("dial", "same"), [(0.02, "33%"), (1, "0%")])
+def test_the_dial_is_heard_also_for_few_keywords(dial, same, account, sandbox, settings):
+    settings.IGNY8_EMBEDDING_MODEL = "none"
+    sandbox.script.add({"content": in_clusters(All=NAMES)})
+    way = {"resolution": dial}
+    run = ended("auto_cluster", some_keywords(account, *NAMES), clusterer=way)
+    assert f"together, {same} are the same" in run.response_steps[-1]["message"]
+
+
+def test_groups_that_are_alike_come_into_the_same_prompts(account, sandbox, settings, monkeypatch):
+    monkeypatch.setattr("igny8_core.ai.functions.auto_cluster._PER_PROMPT", 40)
+    settings.IGNY8_EMBEDDING_MODEL = "none"
+    topics = ("running shoes", "garden hose", "pizza dough", "tax form")
+    towns = ("london", "paris", "rome", "oslo", "lima", "bern", "cairo", "delhi", "tokyo", "quito")
+    texts = [
+        f"{kind} {topic} {town}"
+        for kind in ("red", "used", "french", "long")
+        for topic in topics
+        for town in towns
+    ]
+    chance = random.Random(3)
+    made = [some_keywords(account, one, volume=chance.randrange(1000))[0] for one in texts]
+    run = ended("auto_cluster", made)
+    asked = [set(item.payload["ids"]) for item in items_of(run)]
+    prompts = [
+        sum(any(one.pk in ids for one in made if topic in one.keyword) for ids in asked)
+        for topic in topics
+    ]
+    assert len(asked) == len(topics)
+    assert prompts == [1] * len(topics)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_covered_before_the_transaction_that_saves_it(account, sandbox, monkeypatch):
+    inside = []
+
+    def watched(*given):
+        inside.append(connection.in_atomic_block)
+        return cover(*given)
+
+    monkeypatch.setattr("igny8_core.ai.functions.auto_cluster.cover", watched)
+    assert ended("auto_cluster", some_keywords(account, *NAMES)).state == "SUCCESS"
+    assert inside == [False]
+
+
+def test_two_clusters_of_one_name_are_told_apart(account, sandbox):
+    a_cluster(account, "Shoes", "garden hose", "long garden hose", "garden hose reel")
+    shoes = a_cluster(account, "Shoes", "red running shoes", "blue running shoes")
+    (made,) = some_keywords(account, "green running shoes")
+    ended("auto_cluster", [made], mode="offline")
+    made.refresh_from_db()
+    assert made.cluster == shoes
 
 
 @pytest.mark.parametrize(

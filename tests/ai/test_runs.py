@@ -690,7 +690,8 @@ def test_groups_settle_so_that_the_sum_is_that_of_all_saved_and_the_rest_is_rele
 ):
     monkeypatch.setattr("igny8_core.ai.functions.auto_cluster._PER_PROMPT", 60)
     sandbox.script.add("contains=dough refusal")
-    texts = [f"{what} {n}" for what in ("pizza dough", "tax form", "red shoe") for n in range(60)]
+    kinds = enumerate(("pizza dough", "tax form", "red shoe"))
+    texts = [f"{what} {100 * kind + n}" for kind, what in kinds for n in range(60)]
     run = ended("auto_cluster", some_keywords(account, *texts), again=True)
     lines = list(
         CreditEntry.objects.for_account(account)

@@ -107,7 +107,7 @@ def test_all_of_a_site_goes_with_offline_alone(world, api):
     (run,) = runs(world)
     assert sorted(run.payload["ids"]) == sorted(ids_of(keywords))
     assert ledger.balance(world.account) == ledger.Balance(1000, 0)
-    assert error(api.post(CLUSTER, {"all": True}))["attr"] == "ids"
+    assert error(api.post(CLUSTER, {"all": True}))["attr"] == "all"
     assert error(api.post(f"{CLUSTER}?mode=offline", {"all": 1}))["attr"] == "all"
 
 
@@ -378,10 +378,30 @@ def test_a_viewer_starts_retries_and_cancels_nothing(world, api):
     assert len(runs(world)) == 1
 
 
+@pytest.mark.parametrize("path", [CLUSTER, "planner/keywords/auto_cluster/"])
 @pytest.mark.parametrize(
     "query", ["resolution=0", "resolution=fine", "serp=maybe", "overlap=2", "mode=online"]
 )
-def test_a_way_of_clustering_that_is_none_is_named(query, world):
-    response = world.adam.api.post(f"planner/keywords/auto_cluster/?{query}", {"ids": [1]})
+def test_a_way_of_clustering_that_is_none_is_named(query, path, world):
+    response = world.adam.api.post(f"{path}?{query}", {"ids": [1]})
     assert response.status_code == 400
     assert error(response)["attr"] == query.split("=")[0]
+
+
+@pytest.mark.parametrize("path", [CLUSTER, "planner/keywords/auto_cluster/"])
+def test_the_way_of_clustering_is_kept_whichever_door_it_came_by(path, world, api):
+    made = some_keywords(world.account, "red shoes")
+    accepted(api.post(f"{path}?resolution=0.3&serp=off", {"ids": ids_of(made)}))
+    assert runs(world)[0].payload["clusterer"] == {"resolution": 0.3, "serp": "off"}
+
+
+@pytest.mark.parametrize("body", [{"all": True}, {"all": True, "ids": [1]}])
+@pytest.mark.parametrize("path", [CLUSTER, "planner/keywords/auto_cluster/"])
+def test_all_of_a_site_is_refused_where_a_model_is_to_be_asked(path, body, world, api):
+    found = refused(api.post(path, body), 400, "invalid")
+    assert found["attr"] == "all"
+    assert "mode=offline" in found["detail"]
+
+
+def test_a_function_of_single_objects_wants_ids_whatever_is_said_of_all(world, api):
+    assert refused(api.post(RUN, {"all": True}), 400, "required")["attr"] == "ids"

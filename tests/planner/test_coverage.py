@@ -3,6 +3,7 @@
 import pytest
 
 from igny8_core.planner.coverage import Proposal, cover, unnamed
+from igny8_core.planner.joining import Found
 from igny8_core.planner.models import Keyword
 
 
@@ -16,13 +17,18 @@ def some(*texts):
     return [keyword(pk, text) for pk, text in enumerate(texts, start=1)]
 
 
-def covered(keywords, *proposals):
+def covered(keywords, *proposals, found=()):
     """Group names with the keywords in them, and how each came there."""
     texts = {one.pk: one.keyword for one in keywords}
     return {
         group.name: {texts[member.keyword_id]: member.assigned_by for member in group.members}
-        for group in cover(keywords, proposals).groups
+        for group in cover(keywords, proposals, found).groups
     }
+
+
+def together(*keywords):
+    """What the clusterer has put together."""
+    return Found(keywords[0].keyword, [(one.pk, 0.5) for one in keywords])
 
 
 def test_a_name_is_matched_as_it_is_folded_and_by_its_nearest_spelling():
@@ -39,15 +45,17 @@ def test_an_invented_name_stands_for_no_keyword_and_is_counted(invented):
     keywords = some("red shoes", "iphone 13 case")
     found = cover(keywords, [Proposal("A", ["red shoes"]), Proposal("B", [invented])])
     assert found.invented == 1
-    assert [group.name for group in found.groups] == ["A"]
+    assert {group.name for group in found.groups} == {"A", "iphone 13 case"}
+    assert found.groups[1].members[0].assigned_by == "fallback"
 
 
 def test_a_name_given_again_stays_in_its_first_group_and_takes_no_other_keyword_along():
     keywords = some("red shoe", "red shoes")
-    found = cover(keywords, [Proposal("A", ["red shoes"]), Proposal("B", ["red shoes"])])
-    assert [group.name for group in found.groups] == ["A"]
-    assert found.invented == 0
-    assert {member.assigned_by for member in found.groups[0].members} == {"ai", "fallback"}
+    proposals = [Proposal("A", ["red shoes"]), Proposal("B", ["red shoes"])]
+    assert covered(keywords, *proposals, found=[together(*keywords)]) == {
+        "A": {"red shoes": "ai", "red shoe": "fallback"}
+    }
+    assert cover(keywords, proposals).invented == 0
 
 
 def test_groups_of_one_name_are_one_group():
@@ -63,14 +71,58 @@ def test_keywords_of_one_text_in_two_countries_are_all_placed():
     assert {member.keyword_id for member in found.groups[0].members} == {1, 2}
 
 
-def test_what_no_group_names_goes_to_the_group_it_is_most_like():
-    keywords = some("red shoes", "cheap flights", "blue shoes")
+def test_what_is_forgotten_goes_where_most_of_its_group_is():
+    red, blue, flights, rome = keywords = some("red shoes", "blue shoes", "flights", "rome")
     assert covered(
-        keywords, Proposal("Shoes", ["red shoes"]), Proposal("Flights", ["cheap flights"])
+        keywords,
+        Proposal("Flights", ["flights"]),
+        Proposal("Shoes", ["red shoes"]),
+        found=[together(red, blue), together(flights, rome)],
     ) == {
+        "Flights": {"flights": "ai", "rome": "fallback"},
         "Shoes": {"red shoes": "ai", "blue shoes": "fallback"},
-        "Flights": {"cheap flights": "ai"},
     }
+
+
+def test_what_is_forgotten_is_a_cluster_of_its_own_where_most_of_its_group_is_forgotten():
+    red, blue, green, flights = keywords = some("red shoes", "blue shoes", "green shoes", "flights")
+    proposals = [Proposal("Flights", ["flights", "red shoes"])]
+    found = [together(red, blue, green), together(flights)]
+    assert covered(keywords, *proposals, found=found) == {
+        "Flights": {"flights": "ai", "red shoes": "ai"},
+        "blue shoes": {"blue shoes": "fallback", "green shoes": "fallback"},
+    }
+    assert {one.similarity for one in cover(keywords, proposals, found).groups[1].members} == {0.5}
+
+
+def test_a_keyword_like_nothing_stays_alone_and_goes_into_no_other_group():
+    keywords = some("red shoes", "zzz")
+    assert covered(keywords, Proposal("Shoes", ["red shoes"])) == {
+        "Shoes": {"red shoes": "ai"},
+        "zzz": {"zzz": "fallback"},
+    }
+
+
+def test_an_answer_that_names_one_of_2000_keywords_makes_no_giant_cluster():
+    keywords = some(*(f"keyword {n}" for n in range(2_000)))
+    found = [together(*keywords[start : start + 20]) for start in range(0, 2_000, 20)]
+    groups = cover(keywords, [Proposal("A", ["keyword 0"])], found).groups
+    assert max(len(group.members) for group in groups) == 20
+    assert sum(len(group.members) for group in groups) == 2_000
+
+
+def test_how_many_are_forgotten_is_told():
+    assert cover(some("red shoes", "a", "b"), [Proposal("A", ["red shoes"])]).forgotten == 2
+
+
+def test_names_beyond_the_first_thousand_unknown_ones_are_not_looked_at():
+    keywords = some("cheap flights", "red shoes")
+    names = [f"invented {'x' * (n % 7)} {n}" for n in range(1_000)]
+    assert covered(keywords, Proposal("A", ["red shoes", *names[1:], "cheap flihgts"])) == {
+        "A": {"red shoes": "ai", "cheap flights": "repaired"}
+    }
+    late = cover(keywords, [Proposal("A", ["red shoes", *names, "cheap flihgts"])])
+    assert (late.invented, late.forgotten) == (1_001, 1)
 
 
 def test_where_no_keyword_is_named_there_is_no_group():

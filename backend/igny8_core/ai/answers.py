@@ -100,6 +100,14 @@ def cut_off() -> BadResponse:
     return BadResponse("The answer was cut off.", code="output_truncated")
 
 
+def left_out(number: int, whole: int) -> BadResponse:
+    """What an answer is that is too far from complete: its rest is asked for as of a cut one."""
+    return BadResponse(
+        f"The answer leaves out {number} of {whole} that it was asked about.",
+        code="output_truncated",
+    )
+
+
 def is_data(text: str) -> bool:
     """Whether a cleaned text is JSON for the most part, or was meant to be; so is a cut one."""
     begins = _OBJECT.search(text)

@@ -166,6 +166,14 @@ class BaseAIFunction(ABC):
     def parse_response(self, response: Any, step_tracker: Any = None) -> Any:
         """Read the answer (text, or the stored picture); raises BadResponse where it is unfit."""
 
+    def settle(self, parsed: Any, data: Any, *, is_last: bool) -> Any:
+        """What `save_output` is given: worked out of what was parsed before the transaction.
+
+        Raises BadResponse where it is unfit; with `output_truncated` the rest is asked for, once:
+        is_last says that it has been.
+        """
+        return parsed
+
     def missing(self, data: Any, parsed: Any) -> str:
         """What is left to ask for beside the kept elements, in words for the model; "": nothing."""
         return "Answer with the rest of the list alone, in the same shape."

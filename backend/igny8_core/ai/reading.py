@@ -22,7 +22,12 @@ _MAX_SHOWN = 8 * 1024
 
 
 def read(function: BaseAIFunction, work: Work, steps: StepTracker) -> Any:
-    """What the item's answers hold; raises BadResponse where they are unfit."""
+    """What is saved of the item's answers; raises BadResponse where they are unfit."""
+    parsed = _all_parsed(function, work, steps)
+    return function.settle(parsed, work.data, is_last=work.cut is not None)
+
+
+def _all_parsed(function: BaseAIFunction, work: Work, steps: StepTracker) -> Any:
     assert work.answer is not None
     kept = _kept(function, work.cut, steps)[0] if work.cut else []
     try:
@@ -39,7 +44,7 @@ def read(function: BaseAIFunction, work: Work, steps: StepTracker) -> Any:
 
 
 def rest_of(function: BaseAIFunction, work: Work) -> Messages:
-    """How the conversation goes on after a cut answer; () where it has to begin anew."""
+    """How it goes on after an answer that is not all there; () where it has to begin anew."""
     assert work.answer is not None
     kept, _ = _kept(function, work.answer)
     if not kept:
@@ -47,7 +52,8 @@ def rest_of(function: BaseAIFunction, work: Work) -> Messages:
     elements, _ = answers.elements_of(work.answer.text, function.elements)
     shown = json.dumps({function.elements: elements}, ensure_ascii=False)
     wanted = function.missing(work.data, kept)
-    return _conversation(shown, f"Your answer was cut off; what stands above is kept. {wanted}")
+    broke_off = "Your answer was cut off or leaves something out; what stands above is kept."
+    return _conversation(shown, f"{broke_off} {wanted}")
 
 
 def complaint(work: Work, error: BadResponse) -> Messages:

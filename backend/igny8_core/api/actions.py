@@ -20,6 +20,7 @@ from rest_framework.response import Response
 
 from igny8_core.ai import tasks
 from igny8_core.api.base import flag
+from igny8_core.api.clustering import ClustererSerializer
 from igny8_core.api.fields import as_id
 from igny8_core.api.overlaps import OtherSerializer, OverlapSerializer
 from igny8_core.api.schema import ProblemsSerializer
@@ -28,6 +29,8 @@ from igny8_core.core.errors import InvalidPayload
 from igny8_core.core.models import Membership
 
 MODES = ("", "offline", "single")
+#: Functions with a query of their own: its name in the payload, and how it is read.
+_OWN_QUERIES = {"auto_cluster": ("clusterer", ClustererSerializer)}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -130,14 +133,11 @@ def runs_function(view: F) -> F:
     return described
 
 
-def start_run(request: Request, function_name: str, **more: Any) -> Response:
-    """202 with the run's id, or for a dry run 200 with what it would come to.
-
-    more: what the function's payload holds beside what it holds of every action
-    """
+def start_run(request: Request, function_name: str) -> Response:
+    """202 with the run's id, or for a dry run 200 with what it would come to."""
     caller = cast("Membership", request.auth)
     count_action(caller.account)
-    payload = {**run_payload(request), **more}
+    payload = {**run_payload(request), **_own_payload(request, function_name)}
     if flag(request, "dry_run"):
         return Response(tasks.quote(function_name, payload, account=caller.account))
     run = tasks.enqueue(
@@ -163,14 +163,25 @@ def run_payload(request: Request) -> RunPayload:
     everything = body.get("all", False)
     if not isinstance(everything, bool):
         raise InvalidPayload("Say true or false.", attr="all")
-    whole_site = everything and mode == "offline"
+    # What cannot work on all of a site says so itself.
+    no_ids = everything and (mode == "offline" or body.get("ids") is None)
     return RunPayload(
-        ids=[] if whole_site else ids_in(body),
+        ids=[] if no_ids else ids_in(body),
         again=flag(request, "again"),
         mode=mode,
-        all=whole_site,
-        site=_site(body.get("site")) if whole_site else None,
+        all=everything,
+        site=_site(body.get("site")) if everything else None,
     )
+
+
+def _own_payload(request: Request, function_name: str) -> dict[str, Any]:
+    """What the function reads of the query beside what every action does, from whichever door."""
+    if function_name not in _OWN_QUERIES:
+        return {}
+    name, serializer = _OWN_QUERIES[function_name]
+    asked = serializer(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    return {name: asked.validated_data}
 
 
 def retried(request: Request) -> Retried:

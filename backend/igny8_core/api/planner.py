@@ -131,10 +131,10 @@ class KeywordViewSet(ImportMixin, ExportViewSet):
         return keywords.change_keyword(instance, **values)
 
     def delete_object(self, instance: Keyword) -> None:
-        put_in_trash(instance)
+        keywords.trash_keyword(instance)
 
     def restore_object(self, instance: Keyword) -> Keyword:
-        return take_from_trash(instance)
+        return keywords.restore_keyword(instance)
 
     def table_of(self, rows: QuerySet[Keyword]) -> Table:
         return export.keyword_table(rows)
@@ -144,9 +144,7 @@ class KeywordViewSet(ImportMixin, ExportViewSet):
     @action(detail=False, methods=["post"], filter_backends=[], pagination_class=None)
     def auto_cluster(self, request: Request) -> Response:
         """Group keywords into clusters."""
-        way = ClustererSerializer(data=request.query_params)
-        way.is_valid(raise_exception=True)
-        return start_run(request, "auto_cluster", clusterer=way.validated_data)
+        return start_run(request, "auto_cluster")
 
 
 class ClusterSerializer(SiteObjectSerializer):

@@ -26,6 +26,7 @@ from igny8_core.api.actions import (
     start_run,
 )
 from igny8_core.api.base import AccountView, AccountViewSet, SiteFilters
+from igny8_core.api.clustering import ClustererSerializer
 from igny8_core.api.fields import IdFilter
 from igny8_core.api.rows import RowsView
 from igny8_core.api.schema import ProblemsSerializer
@@ -255,9 +256,10 @@ class FunctionsView(RowsView, AccountView):
 class RunFunctionView(AccountView):
     """Any registered function, by its name."""
 
+    @extend_schema(parameters=[ClustererSerializer])
     @runs_function
     def post(self, request: Request, name: str) -> Response:
-        """Run it."""
+        """Run it; what is said of the clusterer concerns `auto_cluster` alone."""
         return start_run(request, registry.get_function_instance(name).get_name())
 
 

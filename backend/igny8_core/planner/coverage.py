@@ -1,22 +1,24 @@
 """From the groups a model proposes to groups that hold every keyword asked about, exactly once.
 
-Names are matched folded, then by the nearest spelling; what the answer forgot goes to the group it
-is most like. Nothing that was not asked about is taken in.
+Names are matched folded, then by the nearest spelling; what the answer forgot stays with those that
+the clusterer puts it with. Nothing that was not asked about is taken in.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from igny8_core.planner.clustering import nearest_group
 from igny8_core.planner.grouping import GroupToSave, Member
 from igny8_core.planner.intake import fold
+from igny8_core.planner.joining import Found
 from igny8_core.planner.models import Keyword
+from igny8_core.planner.spelling import Spellings
 
 AssignedBy = Keyword.AssignedBy
-#: How many of their pairs of letters a misspelt name must share with a keyword, 0 to 1.
-_ALIKE = 0.75
+#: How many unknown names of an answer are looked at for what they may be a misspelling of.
+_LOOKED_AT = 1_000
+#: The share of a clusterer's group that a group must hold to be given the rest of it, 0 to 1.
+_MOST = 0.5
 _HOW = {
     AssignedBy.AI: "as the model put them",
     AssignedBy.REPAIRED: "by a misspelt name",
@@ -43,6 +45,8 @@ class Coverage:
     groups: list[GroupToSave]
     #: Names in the answer that nobody asked about.
     invented: int = 0
+    #: Keywords that the answer does not name.
+    forgotten: int = 0
 
     def __str__(self) -> str:
         """How each keyword came into its group, as a person reads it."""
@@ -58,31 +62,33 @@ class Coverage:
 class _Group:
     proposal: Proposal
     members: list[Member] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
 
     def take(self, keyword: Keyword, by: str, similarity: float | None = None) -> None:
         self.members.append(Member(keyword.pk, by, similarity))
-        self.texts.append(keyword.keyword)
 
 
-def cover(keywords: Sequence[Keyword], proposals: Sequence[Proposal]) -> Coverage:
-    """Put every keyword into one of the proposed groups."""
+def cover(
+    keywords: Sequence[Keyword], proposals: Sequence[Proposal], found: Sequence[Found] = ()
+) -> Coverage:
+    """Put every keyword into one of the proposed groups, or into one with its like.
+
+    found: the clusterer's groups of these keywords
+    """
     left = _by_text(keywords)
     asked = set(left)
     groups = [_Group(proposal) for proposal in _joined(proposals)]
     misses = [(group, name) for group in groups for name in _take_named(group, left)]
     unknown = [(group, name) for group, name in misses if name not in asked]
-    invented = sum(not _take_alike(group, name, left) for group, name in unknown)
+    invented = len(unknown) - _take_misspelt(unknown[:_LOOKED_AT], left)
     groups = [group for group in groups if group.members]
+    forgotten = {keyword.pk: keyword for same in left.values() for keyword in same}
     if groups:
-        _take_forgotten(groups, [keyword for same in left.values() for keyword in same])
-    return Coverage(
-        [
-            GroupToSave(group.proposal.name, group.members, group.proposal.description)
-            for group in groups
-        ],
-        invented,
-    )
+        _take_forgotten(groups, forgotten, found)
+    saved = [
+        GroupToSave(group.proposal.name, group.members, group.proposal.description)
+        for group in groups
+    ]
+    return Coverage(saved, invented, len(forgotten))
 
 
 def unnamed(keywords: Sequence[Keyword], proposals: Sequence[Proposal]) -> list[Keyword]:
@@ -118,31 +124,43 @@ def _take_named(group: _Group, left: Left) -> list[str]:
     return misses
 
 
-def _take_alike(group: _Group, name: str, left: Left) -> bool:
-    """Take in the keyword that the name is a misspelling of; whether there is one."""
-    nearest = max(left, key=lambda text: _likeness(name, text), default=None)
-    if nearest is None or _likeness(name, nearest) < _ALIKE:
-        return False
-    for keyword in left.pop(nearest):
-        group.take(keyword, AssignedBy.REPAIRED)
-    return True
+def _take_misspelt(unknown: Sequence[tuple[_Group, str]], left: Left) -> int:
+    """Have each group take in what its unknown names are misspellings of; how many are some."""
+    spellings = Spellings(left)
+    repaired = 0
+    for group, name in unknown:
+        if (meant := spellings.nearest(name)) is None:
+            continue
+        spellings.discard(meant)
+        for keyword in left.pop(meant):
+            group.take(keyword, AssignedBy.REPAIRED)
+        repaired += 1
+    return repaired
 
 
-def _likeness(one: str, other: str) -> float:
-    """The share of pairs of letters that two texts have in common; no number is misspelt."""
-    if re.findall(r"\d+", one) != re.findall(r"\d+", other):
-        return 0.0
-    pairs, others = _pairs(one), _pairs(other)
-    return 2 * (pairs & others).total() / (pairs.total() + others.total())
+def _take_forgotten(
+    groups: list[_Group], forgotten: dict[int, Keyword], found: Sequence[Found]
+) -> None:
+    """What is left of each of the clusterer's groups goes where most of it is, else by itself."""
+    place = {one.keyword_id: number for number, group in enumerate(groups) for one in group.members}
+    named = {fold(group.proposal.name): number for number, group in enumerate(groups)}
+    known = {pk for one in found for pk, _ in one.members}
+    alone = [Found("", [(pk, 1.0)]) for pk in forgotten if pk not in known]
+    for one in (*found, *alone):
+        rest = [(forgotten[pk], near) for pk, near in one.members if pk in forgotten]
+        if not rest:
+            continue
+        number = _holder(one, place)
+        if number is None:
+            head = rest[0][0].keyword
+            number = named.setdefault(fold(head), len(groups))
+            groups += [_Group(Proposal(head, []))] if number == len(groups) else []
+        for keyword, near in rest:
+            groups[number].take(keyword, AssignedBy.FALLBACK, near)
 
 
-def _pairs(text: str) -> Counter[str]:
-    text = f" {text} "
-    return Counter(text[i : i + 2] for i in range(len(text) - 1))
-
-
-def _take_forgotten(groups: list[_Group], forgotten: list[Keyword]) -> None:
-    texts = [keyword.keyword for keyword in forgotten]
-    places = nearest_group(texts, [list(group.texts) for group in groups])
-    for keyword, place in zip(forgotten, places, strict=True):
-        groups[place.group].take(keyword, AssignedBy.FALLBACK, place.similarity)
+def _holder(one: Found, place: dict[int, int]) -> int | None:
+    """The number of the group that holds most of what the clusterer put together."""
+    held = Counter(place[pk] for pk, _ in one.members if pk in place)
+    best = min(held, key=lambda number: (-held[number], number), default=None)
+    return best if best is not None and held[best] >= _MOST * len(one.members) else None

@@ -1,6 +1,5 @@
 """What a clustering run found, put into the site's clusters."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from igny8_core.core.models import Site
 from igny8_core.core.texts import clip
 from igny8_core.planner.clustering import inferred_intent
 from igny8_core.planner.models import Cluster, Keyword, folded_name
+from igny8_core.planner.summing import sum_up
 
 
 class Member(NamedTuple):
@@ -31,24 +31,27 @@ class GroupToSave:
     name: str
     members: Sequence[Member]
     description: str = ""
+    #: The cluster it joins; None: the one of its name, or a new one.
+    cluster_id: int | None = None
 
 
 @transaction.atomic(savepoint=False)
 def save_groups(site: Site, groups: Sequence[GroupToSave], *, again: bool = False) -> list[int]:
     """Put the groups' keywords into clusters; answers the clusters that got any.
 
-    A group joins the living cluster of its name. A keyword that was deleted, or that has got a
-    cluster since, is left alone; with `again` only those of locked clusters are. Clusters that
-    `again` leaves empty and no person edited go to the trash.
+    A group joins the living cluster it names by id, else the one of its name. A keyword that was
+    deleted, or that has got a cluster since, is left alone; with `again` only those of locked
+    clusters are. Clusters that `again` leaves empty and no person edited go to the trash.
     """
     lock_site(site.account_id, site.pk)
     free = _free_keywords(site, groups, again=again)
-    clusters = _clusters_named(site, groups, free)
-    moved = _move(free, groups, clusters)
-    touched = {keyword.cluster_id for keyword in moved}
-    _sum_up([cluster for cluster in clusters.values() if cluster.pk in touched])
-    _trash_emptied(site, {before for before, _ in free.values() if before} - touched)
-    return [cluster.pk for cluster in clusters.values() if cluster.pk in touched]
+    placed = [group for group in groups if any(one.keyword_id in free for one in group.members)]
+    moved = _move(free, list(zip(placed, _clusters_of(site, placed), strict=True)))
+    touched = {keyword.cluster_id for keyword in moved if keyword.cluster_id}
+    before = {cluster for cluster, _ in free.values() if cluster}
+    _trash_emptied(site, before - touched)
+    sum_up(before | touched)
+    return list(dict.fromkeys(keyword.cluster_id for keyword in moved if keyword.cluster_id))
 
 
 def _free_keywords(
@@ -67,19 +70,19 @@ def _free_keywords(
     return found
 
 
-def _clusters_named(
-    site: Site, groups: Iterable[GroupToSave], free: dict[int, tuple[int | None, Keyword]]
-) -> dict[str, Cluster]:
-    """The living cluster of each folded name, made where there is none."""
+def _clusters_of(site: Site, groups: Sequence[GroupToSave]) -> list[Cluster]:
+    """The living cluster of each group: by its id, else by its name, made where there is none."""
+    living = Cluster.objects.for_account(site.account_id).filter(site=site)
+    ids = {group.cluster_id for group in groups if group.cluster_id}
+    by_id = living.in_bulk(ids) if ids else {}
     wanted: dict[str, GroupToSave] = {}
     for group in groups:
-        if any(member.keyword_id in free for member in group.members):
+        if group.cluster_id not in by_id:
             wanted.setdefault(folded_name(group.name), group)
-    living = Cluster.objects.for_account(site.account_id).filter(site=site, folded__in=wanted)
-    clusters = {row.folded: row for row in living.order_by("-pk")}
-    new = [_new_cluster(site, group) for name, group in wanted.items() if name not in clusters]
-    clusters |= {cluster.folded: cluster for cluster in Cluster.unscoped.bulk_create(new)}
-    return {name: clusters[name] for name in wanted}
+    named = {row.folded: row for row in living.filter(folded__in=wanted).order_by("-pk")}
+    new = [_new_cluster(site, group) for name, group in wanted.items() if name not in named]
+    named |= {cluster.folded: cluster for cluster in Cluster.unscoped.bulk_create(new)}
+    return [by_id.get(group.cluster_id or 0) or named[folded_name(group.name)] for group in groups]
 
 
 def _new_cluster(site: Site, group: GroupToSave) -> Cluster:
@@ -90,17 +93,16 @@ def _new_cluster(site: Site, group: GroupToSave) -> Cluster:
 
 def _move(
     free: dict[int, tuple[int | None, Keyword]],
-    groups: Iterable[GroupToSave],
-    clusters: dict[str, Cluster],
+    groups: Iterable[tuple[GroupToSave, Cluster]],
 ) -> list[Keyword]:
-    """Point every free keyword to the first group that names it."""
+    """Point every free keyword to the cluster of the first group that names it."""
     moved: dict[int, Keyword] = {}
-    for group in groups:
+    for group, cluster in groups:
         for member in group.members:
             if member.keyword_id not in free or member.keyword_id in moved:
                 continue
             _, keyword = free[member.keyword_id]
-            keyword.cluster = clusters[folded_name(group.name)]
+            keyword.cluster = cluster
             keyword.assigned_by = member.assigned_by
             keyword.similarity = member.similarity
             _infer_intent(keyword)
@@ -114,28 +116,6 @@ def _infer_intent(keyword: Keyword) -> None:
     """What neither a file nor a person has said, where the words tell it; marked as such."""
     if keyword.intent is None and (intent := inferred_intent(keyword.keyword)):
         keyword.intent, keyword.intent_inferred = intent, True
-
-
-def _sum_up(clusters: Sequence[Cluster]) -> None:
-    """Name each cluster's head keyword and intent anew, but not where a person has spoken."""
-    own = {cluster.pk: cluster for cluster in clusters if not cluster.locked}
-    members: dict[int, list[tuple[int, str, str | None]]] = {pk: [] for pk in own}
-    rows = Keyword.unscoped.filter(cluster__in=own, deleted_at=None).order_by("pk")
-    for pk, text, volume, intent in rows.values_list("cluster", "keyword", "volume", "intent"):
-        members[pk].append((-1 if volume is None else volume, text, intent))
-    for pk, cluster in own.items():
-        cluster.head_keyword = max(members[pk], key=lambda member: member[0])[1]
-        cluster.intent = _dominant(members[pk])
-    write_fields(list(own.values()), ["head_keyword", "intent"])
-
-
-def _dominant(members: Iterable[tuple[int, str, str | None]]) -> str | None:
-    """The intent that most searches have; a keyword of unknown volume counts as one."""
-    weights: Counter[str] = Counter()
-    for volume, _, intent in members:
-        if intent:
-            weights[intent] += max(volume, 1)
-    return weights.most_common(1)[0][0] if weights else None
 
 
 def _trash_emptied(site: Site, cluster_ids: Iterable[int]) -> None:

@@ -13,8 +13,10 @@ from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Account, Site
 from igny8_core.core.sites import country_code, language_tag
 from igny8_core.core.tenancy import AccountRef
+from igny8_core.core.trash import put_in_trash, take_from_trash
 from igny8_core.planner.intake.folding import fold_keyword, spaced
 from igny8_core.planner.models import Cluster, Keyword
+from igny8_core.planner.summing import sum_up
 
 
 class KeywordValues(TypedDict, total=False):
@@ -47,6 +49,7 @@ def create_keyword(account: Account, **values: Unpack[KeywordValues]) -> Keyword
     keyword = Keyword(account=account, site=site, language=site.language, country=site.country)
     _take(keyword, values)
     _save(keyword)
+    _sum_up(keyword.cluster_id)
     return keyword
 
 
@@ -54,8 +57,30 @@ def create_keyword(account: Account, **values: Unpack[KeywordValues]) -> Keyword
 def change_keyword(keyword: Keyword, /, **values: Unpack[KeywordValues]) -> Keyword:
     """Change what a person names and nothing else."""
     check_site(keyword, values.get("site"), cluster=values.get("cluster"))
+    before = keyword.cluster_id
     _save(keyword, fields=_take(keyword, values))
+    _sum_up(before, keyword.cluster_id)
     return keyword
+
+
+@transaction.atomic
+def trash_keyword(keyword: Keyword) -> None:
+    """Delete the keyword; its cluster goes on without it."""
+    put_in_trash(keyword)
+    _sum_up(keyword.cluster_id)
+
+
+@transaction.atomic
+def restore_keyword(keyword: Keyword) -> Keyword:
+    """Bring the keyword back, into the cluster it was in where that is still there."""
+    restored = take_from_trash(keyword)
+    _sum_up(restored.cluster_id)
+    return restored
+
+
+def _sum_up(*cluster_ids: int | None) -> None:
+    if ids := {pk for pk in cluster_ids if pk}:
+        sum_up(ids)
 
 
 def _take(keyword: Keyword, values: KeywordValues) -> list[str]:

@@ -6,14 +6,15 @@ and describes; whatever its answer forgets is repaired. Offline, the clusterer a
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
 
 from igny8_core.ai.ai_core import AICore
+from igny8_core.ai.answers import left_out
 from igny8_core.ai.base import BaseAIFunction, Created
 from igny8_core.ai.functions._embeddings import embeddings_of
 from igny8_core.ai.functions._subjects import keyword_payload, site_clusters
@@ -23,17 +24,19 @@ from igny8_core.ai.prompts import PromptRegistry
 from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import BadResponse, InvalidPayload
 from igny8_core.core.models import Account, Site
-from igny8_core.planner.agreement import agreement
+from igny8_core.planner.anchors import anchors_beside
+from igny8_core.planner.batches import Batch, as_found, bounded, compared, packed
 from igny8_core.planner.clustering import NotEmbedded
-from igny8_core.planner.coverage import Proposal, cover, unnamed
+from igny8_core.planner.coverage import Coverage, Proposal, cover, unnamed
 from igny8_core.planner.finding import (
     Finding,
-    Found,
-    anchors_beside,
     find_groups,
     find_roughly,
+    is_plain,
 )
-from igny8_core.planner.grouping import GroupToSave, Member, save_groups
+from igny8_core.planner.grouping import save_groups
+from igny8_core.planner.intake.folding import is_seen
+from igny8_core.planner.joining import Found
 from igny8_core.planner.keywords import keywords_for
 from igny8_core.planner.models import Cluster, Keyword
 
@@ -42,6 +45,8 @@ _PER_PROMPT = 100
 _PER_SAVE = 1_000
 #: Keywords in a prompt that a quote reckons with: packed by whole groups they hold some 90.
 _SKETCHED = 85
+#: The share of its keywords that an answer may forget before the rest is asked for, 0 to 1.
+_FORGIVEN = 0.5
 
 
 class ProposedCluster(BaseModel):
@@ -56,30 +61,6 @@ class Answer(BaseModel):
     """What the model is asked for."""
 
     clusters: list[ProposedCluster]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Keywords that go together, with the groups that the clusterer found."""
-
-    keywords: Sequence[Keyword]
-    groups: Sequence[Found] = ()
-    mode: str = ""
-    #: How the clusterer came to them.
-    told: str = ""
-    #: How it is to come to them: `resolution`, `serp`, `overlap`.
-    way: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def offline(self) -> bool:
-        """Whether the clusterer alone decides."""
-        return self.mode == "offline"
-
-    def part(self, groups: Sequence[Found]) -> "Batch":
-        """The keywords of some groups."""
-        by_id = {keyword.pk: keyword for keyword in self.keywords}
-        keywords = [by_id[pk] for one in groups for pk, _ in one.members]
-        return replace(self, keywords=keywords, groups=groups)
 
 
 class AutoClusterFunction(BaseAIFunction):
@@ -198,11 +179,11 @@ Keywords:
         data = replace(data, told=told)
         match data.mode:
             case "offline":
-                packs = _packed(groups, _PER_SAVE)
+                packs = packed(groups, _PER_SAVE)
             case "single":
                 packs = iter([groups])
             case _:
-                packs = _packed(_bounded(groups, _PER_PROMPT), _PER_PROMPT)
+                packs = packed(bounded(data.alike(groups), _PER_PROMPT), _PER_PROMPT)
         return [data.part(some) for some in packs]
 
     def sketch(self, data: Batch) -> list[Batch]:
@@ -235,22 +216,32 @@ Keywords:
         half = -(-len(data.keywords) // 2)
         if half == len(data.keywords):
             return None
-        return [data.part(some) for some in _packed(_bounded(_present(data), half), half)]
+        return [data.part(some) for some in packed(bounded(data.present, half), half)]
 
     def answer_without_call(self, data: Batch) -> str:
-        """Offline, the clusterer's own groups in the shape of an answer."""
-        texts = {keyword.pk: keyword.keyword for keyword in data.keywords}
-        clusters = [
-            {"name": group.name, "keywords": [texts[pk] for pk, _ in group.members]}
-            for group in _present(data)
-        ]
-        return json.dumps({"clusters": clusters})
+        """Offline nothing is answered: the clusterer's groups are in the batch."""
+        return json.dumps({"clusters": []})
 
     def parse_response(self, response: str, step_tracker: Any = None) -> list[Proposal]:
-        """The clusters that the answer proposes."""
+        """The clusters that the answer proposes; one without a visible name bears a keyword's."""
         found = AICore.extract_json(response, Answer).clusters
-        named = [(one.name.strip() or one.keywords[0], one) for one in found if one.keywords]
-        return [Proposal(name, one.keywords, one.description) for name, one in named]
+        seen = [(one, [text for text in one.keywords if is_seen(text)]) for one in found]
+        return [
+            Proposal(one.name.strip() if is_seen(one.name) else texts[0], texts, one.description)
+            for one, texts in seen
+            if texts
+        ]
+
+    def settle(self, parsed: list[Proposal], data: Batch, *, is_last: bool) -> Coverage:
+        """Every keyword of the batch in exactly one cluster."""
+        if data.offline:
+            return Coverage(as_found(data.present))
+        covered = cover(data.keywords, parsed, data.present)
+        if not covered.groups:
+            raise BadResponse("The answer names none of the keywords it was asked about.")
+        if covered.forgotten > _FORGIVEN * len(data.keywords) and not is_last:
+            raise left_out(covered.forgotten, len(data.keywords))
+        return covered
 
     def missing(self, data: Batch, parsed: list[Proposal]) -> str:
         """The keywords that a cut answer has not come to."""
@@ -265,25 +256,19 @@ Keywords:
 
     def save_output(
         self,
-        parsed: list[Proposal],
+        parsed: Coverage,
         original_data: Batch,
         account: Account,
         progress_tracker: Any = None,
         step_tracker: Any = None,
     ) -> Created:
-        """Put every keyword of the batch into exactly one cluster."""
-        covered = cover(original_data.keywords, parsed)
-        groups = covered.groups
-        if not groups:
-            raise BadResponse("The answer names none of the keywords it was asked about.")
-        if original_data.offline:
-            groups = _as_found(groups, original_data.groups)
-            step_tracker.note(original_data.told)
-        else:
-            step_tracker.note(f"{covered}{_compared(groups, original_data.groups)}")
+        """Put the keywords into their clusters, and tell how they came there."""
+        batch = original_data
+        told = batch.told if batch.offline else f"{parsed}{compared(parsed.groups, batch)}"
+        step_tracker.note(told)
         again = bool(progress_tracker.run.payload.get("again"))
-        site = original_data.keywords[0].site
-        return {"clusters": save_groups(site, groups, again=again)}
+        site = batch.keywords[0].site
+        return {"clusters": save_groups(site, parsed.groups, again=again)}
 
 
 def _all_ids(payload: dict[str, Any], account: Account) -> list[int]:
@@ -303,57 +288,7 @@ def _find(data: Batch, function: BaseAIFunction) -> Finding:
     if data.offline:
         anchors = anchors_beside(data.keywords)
         return find_groups(data.keywords, data.way, anchors, pulse=function.pulse)
-    if len(data.keywords) <= _PER_PROMPT:
+    if len(data.keywords) <= _PER_PROMPT and is_plain(data.keywords, data.way):
         return find_roughly(data.keywords)
     embed = embeddings_of(function)
     return find_groups(data.keywords, data.way, embed=embed, pulse=function.pulse)
-
-
-def _present(data: Batch) -> list[Found]:
-    """The groups without what was deleted meanwhile."""
-    ids = {keyword.pk for keyword in data.keywords}
-    left = (Found(one.name, [m for m in one.members if m[0] in ids]) for one in data.groups)
-    return [one for one in left if one.members]
-
-
-def _bounded(groups: Iterable[Found], most: int) -> Iterator[Found]:
-    """Groups, a too large one cut into parts of at most so many keywords."""
-    for name, members in groups:
-        for start in range(0, len(members), most):
-            yield Found(name, members[start : start + most])
-
-
-def _packed(groups: Iterable[Found], most: int) -> Iterator[list[Found]]:
-    """Neighbouring groups together, up to so many keywords."""
-    pack: list[Found] = []
-    size = 0
-    for group in groups:
-        if pack and size + len(group.members) > most:
-            yield pack
-            pack, size = [], 0
-        pack.append(group)
-        size += len(group.members)
-    if pack:
-        yield pack
-
-
-def _compared(groups: Sequence[GroupToSave], found: Sequence[Found]) -> str:
-    """How far a model's groups are those that the clusterer found."""
-    ids = [[member.keyword_id for member in group.members] for group in groups]
-    share = agreement(ids, [[pk for pk, _ in one.members] for one in found])
-    if share is None:
-        return ""
-    return f" Of the pairs that it or the clusterer put together, {share:.0%} are the same."
-
-
-def _as_found(groups: Sequence[GroupToSave], found: Sequence[Found]) -> list[GroupToSave]:
-    """Links as the clusterer made them, with the similarity it measured."""
-    similarity = {pk: value for one in found for pk, value in one.members}
-    by = Keyword.AssignedBy.OFFLINE
-    return [
-        GroupToSave(
-            group.name,
-            [Member(one.keyword_id, by, similarity.get(one.keyword_id)) for one in group.members],
-        )
-        for group in groups
-    ]

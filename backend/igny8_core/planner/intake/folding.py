@@ -46,5 +46,10 @@ def fold_keyword(keyword: str) -> str:
     return folded
 
 
+def is_seen(text: str) -> bool:
+    """Whether there is anything in the text that can be seen."""
+    return not all(map(_is_unseen, fold(text)))
+
+
 def _is_unseen(sign: str) -> bool:
     return sign in _FILLERS or unicodedata.category(sign) in _UNSEEN

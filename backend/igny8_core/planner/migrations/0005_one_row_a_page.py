@@ -54,7 +54,7 @@ def _rename(pages, rows):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('planner', '0003_pages'),
+        ("planner", "0004_languages_in_one_case"),
     ]
 
     operations = [

@@ -1,0 +1,119 @@
+"""Which of the keywords that are added join the clusters that are there, and which make new ones.
+
+Keywords of those clusters, the anchors, are grouped along with the new ones. A cluster is where
+most of its anchors are: there it takes in what is as typical as its own keywords are, the most
+typical first, while it has room. What it does not take is a cluster of its own.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from igny8_core.planner.clustering import RESOLUTION, Clustering, Group
+from igny8_core.planner.models import Keyword
+
+#: The size that the clusterer cuts its groups at, which no cluster outgrows by what joins it.
+LARGEST = 45
+#: The share of a cluster's anchors that a group must hold to be the cluster's, 0 to 1.
+_MOST = 0.5
+#: How near a keyword must be to the group's centre, as a share of what the anchors are.
+_AS_NEAR = 0.7
+
+
+class Found(NamedTuple):
+    """A group: its head's text; ids, each with its similarity, 0 to 1; the cluster it joins."""
+
+    name: str
+    members: Sequence[tuple[int, float]]
+    cluster_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Keywords of clusters that are there, and how many keywords each of those has in all."""
+
+    keywords: Sequence[Keyword] = ()
+    sizes: Mapping[int, int] = field(default_factory=dict)
+
+
+NOTHING = Beside()
+
+
+class _Near(NamedTuple):
+    """A keyword, or an anchor, and its similarity to the centre of its group."""
+
+    keyword: Keyword
+    similarity: float
+
+
+def largest(resolution: float) -> float:
+    """How many keywords a cluster takes, at this position of the dial."""
+    return max(LARGEST, LARGEST * RESOLUTION / resolution)
+
+
+def joined(clustering: Clustering, keywords: Sequence[Keyword], beside: Beside) -> list[Found]:
+    """The groups of the keywords, which stand before the anchors in the clustering."""
+    most = largest(clustering.resolution or RESOLUTION)
+    joining = _Joining(beside, {pk: int(most) - size for pk, size in beside.sizes.items()})
+    everyone = [*keywords, *beside.keywords]
+    return [
+        found
+        for group in clustering.groups
+        for found in joining.parts_of(group, everyone, len(keywords))
+    ]
+
+
+class _Joining:
+    """Gives keywords to clusters, group by group, and keeps count of their room."""
+
+    def __init__(self, beside: Beside, room: dict[int, int]) -> None:
+        self._room = room
+        self._anchors = Counter(one.cluster_id for one in beside.keywords)
+
+    def parts_of(self, group: Group, everyone: Sequence[Keyword], new: int) -> list[Found]:
+        """The group's new keywords by the cluster that each joins, and those that join none."""
+        near = [
+            (index, _Near(everyone[index], value))
+            for index, value in zip(group.members, group.similarity, strict=True)
+        ]
+        left = [one for index, one in near if index < new]
+        anchors = [one for index, one in near if index >= new]
+        found = []
+        for pk in self._clusters_in(anchors):
+            there = [one.similarity for one in anchors if one.keyword.cluster_id == pk]
+            taken = self._take(pk, left, there, group.backend == "serp")
+            found += _as_found([one for one in left if one.keyword.pk in taken], pk)
+            left = [one for one in left if one.keyword.pk not in taken]
+        return [*found, *_as_found(left)]
+
+    def _clusters_in(self, anchors: Sequence[_Near]) -> list[int]:
+        """Those that the group holds most of, the best represented first."""
+        counts = Counter(one.keyword.cluster_id for one in anchors)
+        held = [
+            (-count, pk)
+            for pk, count in counts.items()
+            if pk is not None and count >= _MOST * self._anchors[pk]
+        ]
+        return [pk for _, pk in sorted(held)]
+
+    def _take(
+        self, pk: int, new: Sequence[_Near], there: Sequence[float], by_serp: bool
+    ) -> set[int]:
+        """What joins the cluster; common addresses are reason enough, however many have them."""
+        if by_serp:
+            return {one.keyword.pk for one in new}
+        least = _AS_NEAR * sum(there) / len(there)
+        near = [one for one in new if one.similarity >= least]
+        typical = sorted(near, key=lambda one: (-one.similarity, one.keyword.folded))
+        taken = typical[: max(0, self._room[pk])]
+        self._room[pk] -= len(taken)
+        return {one.keyword.pk for one in taken}
+
+
+def _as_found(members: Sequence[_Near], cluster_id: int | None = None) -> list[Found]:
+    """One group, of the head that stands first; none of nobody."""
+    if not members:
+        return []
+    ids = [(one.keyword.pk, one.similarity) for one in members]
+    return [Found(members[0].keyword.keyword, ids, cluster_id)]

@@ -1,0 +1,112 @@
+"""A cluster's head keyword and intent, whoever put its keywords there or took them away."""
+
+import pytest
+
+from igny8_core.planner.clustering import SerpRule, Term, cluster
+from igny8_core.planner.clusters import change_cluster
+from igny8_core.planner.grouping import GroupToSave, Member, save_groups
+from igny8_core.planner.keywords import (
+    change_keyword,
+    create_keyword,
+    restore_keyword,
+    trash_keyword,
+)
+from igny8_core.planner.models import Cluster
+from igny8_core.planner.summing import Counted, head_of, intent_of
+
+
+@pytest.fixture
+def shoes(world):
+    """A cluster with a head and one that would be next."""
+    rows = [
+        create_keyword(world.account, keyword="buy shoes", volume=90, intent="transactional"),
+        create_keyword(world.account, keyword="shoe sizes", volume=10, intent="informational"),
+    ]
+    save_groups(world.site, [GroupToSave("Shoes", [Member(row.pk, "ai") for row in rows])])
+    for row in rows:
+        row.refresh_from_db()
+    return rows
+
+
+def told(keyword_or_pk):
+    pk = getattr(keyword_or_pk, "pk", keyword_or_pk)
+    found = Cluster.unscoped.get(pk=pk)
+    return found.head_keyword, found.intent
+
+
+@pytest.mark.parametrize(
+    ("members", "head"),
+    [
+        ([("b", 5, 0.1), ("a", 4, 0.9)], "b"),
+        ([("b", 5, 0.1), ("a", 5, 0.9)], "a"),
+        ([("b", 5, 0.9), ("a", 5, 0.9)], "a"),
+        ([("b", None, 0.9), ("a", 0, 0.1)], "a"),
+        ([("b", None, 0.9), ("a", None, None)], "b"),
+    ],
+)
+def test_the_head_has_most_volume_then_is_most_typical_then_comes_first(members, head):
+    assert head_of([Counted(*one, None) for one in members]) == head
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        [("shoes", 9, ""), ("buy shoes", 9, ""), ("shoe", 2, "commercial")],
+        [("shoes", None, "informational"), ("buy shoes", 0, ""), ("boots", 1, "commercial")],
+        [("shoes", 50, ""), ("buy shoes", 9, "")],
+        [("what is a shoe", 5, ""), ("buy shoes", 5, "")],
+    ],
+)
+def test_the_intent_is_the_one_that_the_clusterer_tells(keywords):
+    urls = ["https://one.example"]
+    terms = [Term(text, volume, None, said, serp_urls=urls) for text, volume, said in keywords]
+    (group,) = cluster(terms, serp=SerpRule()).groups
+    rows = [Counted(one.text, one.volume, None, one.intent or None) for one in terms]
+    assert intent_of(rows) == (group.intent or None)
+
+
+def test_a_keyword_that_a_person_moves_away_is_head_no_longer(world, shoes):
+    buy, sizes = shoes
+    pk = buy.cluster_id
+    change_keyword(buy, cluster=None)
+    assert told(pk) == ("shoe sizes", "informational")
+    change_keyword(sizes, cluster=None)
+    assert told(pk) == ("", None)
+
+
+def test_a_keyword_that_a_person_puts_there_may_be_the_head(world, shoes):
+    pk = shoes[0].cluster_id
+    more = {"volume": 500, "intent": "commercial", "cluster": shoes[0].cluster}
+    create_keyword(world.account, keyword="best shoes", **more)
+    assert told(pk) == ("best shoes", "commercial")
+
+
+def test_a_head_that_is_renamed_or_searched_less_than_was_thought_is_told_anew(shoes):
+    buy, _ = shoes
+    change_keyword(buy, keyword="buy boots")
+    assert told(buy.cluster_id)[0] == "buy boots"
+    change_keyword(buy, volume=1)
+    assert told(buy.cluster_id)[0] == "shoe sizes"
+
+
+def test_a_head_in_the_trash_is_none_until_it_comes_back(shoes):
+    buy, _ = shoes
+    trash_keyword(buy)
+    assert told(buy.cluster_id)[0] == "shoe sizes"
+    restore_keyword(buy)
+    assert told(buy.cluster_id)[0] == "buy shoes"
+
+
+def test_a_cluster_that_again_takes_its_head_from_names_another(world, shoes):
+    buy, sizes = shoes
+    before = buy.cluster_id
+    save_groups(world.site, [GroupToSave("Buying", [Member(buy.pk, "ai")])], again=True)
+    assert told(before) == ("shoe sizes", "informational")
+
+
+def test_what_a_person_has_said_of_a_cluster_stays(world, shoes):
+    buy, _ = shoes
+    change_cluster(buy.cluster, head_keyword="shoes and boots")
+    pk = buy.cluster_id
+    change_keyword(buy, cluster=None)
+    assert told(pk)[0] == "shoes and boots"
