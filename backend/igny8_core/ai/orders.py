@@ -31,7 +31,6 @@ class Order:
     payload: dict[str, Any]
     ids: list[int]
     site: Site
-    objects: dict[int, Any] = field(default_factory=dict)
     skipped: dict[int, str] = field(default_factory=dict)
     retry_of: AITaskLog | None = None
 
@@ -86,16 +85,14 @@ def living(
     return [one for one in ids if one in found]
 
 
-def look(order: Order) -> None:
-    """Load the objects as they are now: since the order was taken another run may have ended."""
+def skip(order: Order) -> None:
+    """Note what needs nothing done, now; raises NothingToDo where that is everything.
+
+    Since the order was taken another run may have ended, or an object gone.
+    """
     found = _found(order.function, order.ids, order.payload, order.account)
     _refuse_unknown(order.ids, found)
-    order.objects = {one: found[one] for one in order.ids}
-
-
-def skip(order: Order) -> None:
-    """Note what needs nothing done; raises NothingToDo where that is everything."""
-    objects = list(order.objects.values())
+    objects = [found[one] for one in order.ids]
     order.skipped = dict(order.function.impossible(objects, order.account))
     if not order.payload.get("again"):
         order.skipped |= order.function.done_already(objects, order.account)

@@ -183,7 +183,6 @@ def _try_to_begin(order: Order, user: User | None, key: _Key, before: _HandedDow
 
 
 def _check(order: Order) -> None:
-    orders.look(order)
     orders.skip(order)
     orders.refuse_running(order)
     orders.refuse_unpaid(order)
