@@ -34,6 +34,21 @@ def test_a_chain_of_pairs_is_one_soft_group():
     assert (found.backend, found.why) == ("serp", ())
 
 
+def test_a_chain_without_end_is_no_group():
+    links = [Term(f"link {n:03}", serp_urls=pages(*range(n, n + 10))) for n in range(200)]
+
+    sizes = [len(group.members) for group in cluster(links, serp=SerpRule()).groups]
+
+    assert sum(sizes) == 200
+    assert max(sizes) == 7
+
+
+def test_a_chain_that_fits_a_page_stays_one_group():
+    links = [Term(f"link {n:03}", serp_urls=pages(*range(n, n + 10))) for n in range(45)]
+
+    assert len(cluster(links, serp=SerpRule()).groups) == 1
+
+
 def test_in_a_hard_group_every_pair_overlaps():
     found = cluster(CHAIN, serp=SerpRule(hard=True))
 

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from igny8_core.planner.clustering.communities import LARGEST
 from igny8_core.planner.clustering.terms import SerpRule
 
 FIRST = 10
@@ -35,7 +36,7 @@ def grouped(results: Sequence[Sequence[str]], volumes: Sequence[int], rule: Serp
     if rule.hard:
         labels = _all_with_all(overlaps, volumes)
     else:
-        labels = connected_components(overlaps, directed=False)[1]
+        labels = _bounded(connected_components(overlaps, directed=False)[1], overlaps, volumes)
     return Shared(labels, _mean_overlap(overlaps, labels))
 
 
@@ -103,6 +104,21 @@ def _all_with_all(overlaps: sparse.csr_matrix, volumes: Sequence[int]) -> np.nda
             groups.append(set())
         groups[of[node]].add(node)
     return of
+
+
+def _bounded(labels: np.ndarray, overlaps: sparse.csr_matrix, volumes: Sequence[int]) -> np.ndarray:
+    """Soft groups; of one that is too large for a page only those stay together that all overlap.
+
+    A chain has no end: a few addresses that many searches share would make one group of them all.
+    """
+    many = np.flatnonzero(np.bincount(labels)[labels] > LARGEST)
+    if len(many):
+        inside = _all_with_all(
+            overlaps[many][:, many].tocsr(), [volumes[node] for node in many.tolist()]
+        )
+        labels = labels.copy()
+        labels[many] = len(labels) + inside
+    return np.unique(labels, return_inverse=True)[1]
 
 
 def _mean(values: Sequence[float]) -> float:
