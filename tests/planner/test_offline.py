@@ -3,6 +3,7 @@
 import pytest
 
 from igny8_core.core.errors import Unavailable
+from igny8_core.planner import offline
 from igny8_core.planner.clustering import SerpRule, child
 from igny8_core.planner.clustering.weights import packaged
 from igny8_core.planner.keywords import create_keyword
@@ -85,3 +86,16 @@ def test_a_process_that_gives_no_answer_is_an_error_that_can_be_told(
 
     with pytest.raises(Unavailable, match="could not be clustered"):
         group_keywords(rows)
+
+
+def test_that_the_model_is_missed_is_told_and_that_it_is_not_wanted_is_not(
+    rows, settings, monkeypatch
+):
+    monkeypatch.setattr(offline, "packaged", lambda: None)
+
+    settings.IGNY8_EMBEDDING_MODEL = ""
+    (why,) = group_keywords(rows).why
+    settings.IGNY8_EMBEDDING_MODEL = "none"
+
+    assert "not installed" in why
+    assert group_keywords(rows).why == ()

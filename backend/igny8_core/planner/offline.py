@@ -1,6 +1,7 @@
 """The offline clusterer as this installation has it: no model that costs, no network."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -20,6 +21,10 @@ from igny8_core.planner.models import Keyword
 
 #: What IGNY8_EMBEDDING_MODEL says where TF-IDF is wanted.
 NO_MODEL = "none"
+_MISSED = (
+    "The embedding model is not installed, so words alone are compared: the next `make run` tries "
+    "to fetch it."
+)
 
 
 def group_keywords(
@@ -50,7 +55,7 @@ def group_terms(
 ) -> Clustering:
     """The same for what is no row, or is read without making objects of it."""
     try:
-        return cluster_apart(
+        found = cluster_apart(
             terms,
             resolution=resolution,
             model=embedding_model(),
@@ -63,6 +68,8 @@ def group_terms(
             f"The keywords could not be clustered: the clusterer's process gave no answer, {end}. "
             "Try again, or with fewer keywords at once."
         ) from end
+    is_missed = embedding_model() is None and settings.IGNY8_EMBEDDING_MODEL != NO_MODEL
+    return replace(found, why=(*found.why, _MISSED)) if is_missed else found
 
 
 def embedding_model() -> Path | None:
