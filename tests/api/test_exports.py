@@ -13,6 +13,7 @@ from igny8_core.core.trash import put_in_trash
 from igny8_core.planner.clusters import create_cluster
 from igny8_core.planner.ideas import create_idea
 from igny8_core.planner.keywords import create_keyword
+from igny8_core.planner.models import Keyword
 from igny8_core.writer.tasks import create_task
 from tests.world import a_site, error
 
@@ -75,6 +76,18 @@ def test_a_cluster_is_exported_with_its_counts(world, table):
     fill(world.account, 7)
     (row,) = table("planner/clusters/")
     assert (row["Cluster"], row["Keywords"], row["Volume"]) == ("Cluster 7", "1", "7")
+    assert (row["Difficulty"], row["Cohesion"]) == ("", "")
+
+
+def test_a_cluster_is_exported_with_how_hard_it_is_and_how_well_it_holds(world, table):
+    cluster = create_cluster(world.account, name="Footwear")
+    for text, difficulty, similarity in (("shoes", 10, 0.9), ("boots", 25, 0.6), ("hats", None, 0)):
+        keyword = create_keyword(
+            world.account, keyword=text, difficulty=difficulty, cluster=cluster
+        )
+        Keyword.unscoped.filter(pk=keyword.pk).update(similarity=similarity or None)
+    (row,) = table("planner/clusters/")
+    assert (row["Difficulty"], row["Cohesion"]) == ("17.5", "0.75")
 
 
 def test_an_idea_and_a_task_are_exported_with_outline_and_names(world, table):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models import Avg, Count, FloatField, OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from igny8_core.core.belonging import check_site, site_for
@@ -30,17 +30,26 @@ class ClusterValues(TypedDict, total=False):
 
 def counted(clusters: QuerySet[Cluster]) -> QuerySet[Cluster]:
     """The clusters with `keywords_count` and `volume`, the known volumes of their keywords."""
-    members = (
-        Keyword.unscoped.filter(
-            account=OuterRef("account"), cluster=OuterRef("pk"), deleted_at=None
-        )
-        .order_by()
-        .values("cluster")
-    )
+    members = _members()
     return clusters.annotate(
         keywords_count=Coalesce(Subquery(members.values(n=Count("pk"))), 0),
         volume=Subquery(members.values(n=Sum("volume"))),
     )
+
+
+def measured(clusters: QuerySet[Cluster]) -> QuerySet[Cluster]:
+    """The clusters with `mean_difficulty` and `cohesion`, the mean similarity of their keywords."""
+    members = _members()
+    return clusters.annotate(
+        mean_difficulty=Subquery(members.values(n=Avg("difficulty", output_field=FloatField()))),
+        cohesion=Subquery(members.values(n=Avg("similarity"))),
+    )
+
+
+def _members() -> QuerySet[Keyword, Any]:
+    """The living keywords of the cluster that a query is about, taken together."""
+    mine = {"account": OuterRef("account"), "cluster": OuterRef("pk")}
+    return Keyword.unscoped.filter(**mine, deleted_at=None).order_by().values("cluster")
 
 
 def clusters_for(account: AccountRef, cluster_ids: Sequence[int]) -> list[Cluster]:

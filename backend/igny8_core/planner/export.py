@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from igny8_core.core.bulk import in_turn
 from igny8_core.core.spreadsheet import Cell, Table
+from igny8_core.planner.clusters import measured
 from igny8_core.planner.models import Cluster, ContentIdeas, Keyword
 from igny8_core.planner.outlines import outline_text
 
@@ -22,6 +23,7 @@ _KEYWORD = {
 _CLUSTER = {
     **{"Cluster": "name", "Description": "description", "Head keyword": "head_keyword"},
     **{"Intent": "intent", "Keywords": "keywords_count", "Volume": "volume", "Status": "status"},
+    **{"Difficulty": "mean_difficulty", "Cohesion": "cohesion"},
 }
 _IDEA = {
     **{"Title": "title", "Description": "description", "Content type": "content_type"},
@@ -37,15 +39,23 @@ def keyword_table(keywords: QuerySet[Keyword]) -> Table:
 
 
 def cluster_table(clusters: QuerySet[Cluster]) -> Table:
-    """The clusters, each with its number of keywords and their volume (see `clusters.counted`)."""
+    """The clusters with what their keywords come to, those that are known of each.
+
+    Cohesion: the mean similarity, 0 to 1, of keywords that the clusterer has put there.
+    """
     fields = list(_CLUSTER.values())
-    return list(_CLUSTER), ([row[name] for name in fields] for row in in_turn(clusters, fields))
+    rows = in_turn(measured(clusters), fields)
+    return list(_CLUSTER), ([_rounded(row[name]) for name in fields] for row in rows)
 
 
 def idea_table(ideas: QuerySet[ContentIdeas]) -> Table:
     """The ideas, each outline as text and the target keywords in one cell."""
     fields = [*_IDEA.values(), "outline", "target_keywords"]
     return [*_IDEA, "Outline", "Target keywords"], map(_idea_row, in_turn(ideas, fields))
+
+
+def _rounded(value: Cell) -> Cell:
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def _keyword_cell(row: dict[str, Any], name: str) -> Cell:
