@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igny8_core.planner.clustering import RESOLUTION, Clustering, cluster_keywords, nearest_group
+from igny8_core.planner.clustering import RESOLUTION, Clustering, cluster_keywords
 
 TOPICS = {
     "tent": ["tent for two people", "two people tent", "tent two people light", "tent for two"],
@@ -138,26 +138,6 @@ def test_a_finer_resolution_gives_more_groups():
 def test_wrong_arguments_are_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong)).rstrip("s")):
         cluster_keywords(["tent", "rope"], **wrong)
-
-
-def test_a_leftover_keyword_goes_to_the_group_it_resembles():
-    groups = [TOPICS["tent"], [], TOPICS["stove"]]
-
-    tent, stove = nearest_group(["Light Tent for two", "gas stove small"], groups)
-
-    assert tent.group == 0
-    assert stove.group == 2
-    assert 0.3 < stove.similarity <= 1
-
-
-def test_a_keyword_like_nothing_goes_to_the_first_group_with_similarity_zero():
-    assert nearest_group(["zzz", ""], [["tent"], ["rope"]]) == ((0, 0.0), (0, 0.0))
-
-
-def test_a_leftover_needs_a_group_to_go_to():
-    assert nearest_group([], []) == ()
-    with pytest.raises(ValueError, match="no group"):
-        nearest_group(["tent"], [[]])
 
 
 def test_importing_the_clusterer_loads_no_numpy():

@@ -16,8 +16,8 @@ needs the model in a child process: what has web threads or a worker's heartbeat
 """
 
 from igny8_core.planner.clustering.child import ClustererDied, cluster_apart
-from igny8_core.planner.clustering.clusterer import cluster, cluster_keywords, nearest_group
-from igny8_core.planner.clustering.groups import Clustering, Group, Nearest
+from igny8_core.planner.clustering.clusterer import cluster, cluster_keywords
+from igny8_core.planner.clustering.groups import Clustering, Group
 from igny8_core.planner.clustering.intents import inferred_intent
 from igny8_core.planner.clustering.terms import RESOLUTION, Embed, NotEmbedded, SerpRule, Term
 
@@ -27,7 +27,6 @@ __all__ = [
     "ClustererDied",
     "Embed",
     "Group",
-    "Nearest",
     "NotEmbedded",
     "SerpRule",
     "Term",
@@ -35,5 +34,4 @@ __all__ = [
     "cluster_apart",
     "cluster_keywords",
     "inferred_intent",
-    "nearest_group",
 ]

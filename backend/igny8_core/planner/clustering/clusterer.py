@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from igny8_core.planner.clustering.groups import Clustering, Nearest
+from igny8_core.planner.clustering.groups import Clustering
 from igny8_core.planner.clustering.intents import wish
 from igny8_core.planner.clustering.summaries import Labelled, groups_of
 from igny8_core.planner.clustering.terms import RESOLUTION, Embed, SerpRule, Term
@@ -51,33 +51,6 @@ def cluster_keywords(
     if len(known) != len(texts):
         raise ValueError(f"{len(texts)} texts came with {len(known)} volumes")
     return cluster(list(map(Term, texts, known)), resolution=resolution)
-
-
-def nearest_group(texts: Sequence[str], groups: Sequence[Sequence[str]]) -> tuple[Nearest, ...]:
-    """For each text, the group of texts whose centre it is nearest to (of equals the first).
-
-    Raises ValueError where there are texts but no group with a text in it.
-    """
-    filled = [index for index, group in enumerate(groups) if group]
-    if texts and not filled:
-        raise ValueError("there is no group to place a keyword in")
-    if not texts:
-        return ()
-    import numpy as np
-
-    from igny8_core.planner.clustering.tfidf import tfidf
-    from igny8_core.planner.clustering.vectors import centres
-
-    labels = np.repeat(np.arange(len(filled)), [len(groups[index]) for index in filled])
-    grouped = [spelling(text) for index in filled for text in groups[index]]
-    rows = tfidf([spelling(text) for text in texts] + grouped)
-    middle = centres(rows[len(texts) :], labels)
-    similarity = np.clip(rows[: len(texts)] @ middle.T, 0, 1).round(4)
-    best = similarity.argmax(axis=1)
-    return tuple(
-        Nearest(filled[column], round(float(similarity[row, column]), 4))
-        for row, column in enumerate(best)
-    )
 
 
 def check(resolution: float) -> None:

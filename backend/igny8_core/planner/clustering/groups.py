@@ -1,7 +1,6 @@
 """What a clustering is: groups of keywords by their index, each with what is known of it."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,3 @@ class Clustering:
     backend: str
     resolution: float = 0.0
     why: tuple[str, ...] = ()
-
-
-class Nearest(NamedTuple):
-    """Where a leftover keyword belongs: index of the group, cosine to its centre (0 to 1)."""
-
-    group: int
-    similarity: float
