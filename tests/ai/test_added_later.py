@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
+from igny8_core.planner.clustering import LARGEST
 from igny8_core.planner.clusters import change_cluster
-from igny8_core.planner.joining import LARGEST
 from igny8_core.planner.models import Cluster, Keyword
 from tests.ai.runs import a_cluster, ended, some_keywords
 

@@ -4,8 +4,8 @@ import pytest
 
 from igny8_core.planner import anchors
 from igny8_core.planner.anchors import anchors_beside
+from igny8_core.planner.clustering import LARGEST
 from igny8_core.planner.clusters import create_cluster
-from igny8_core.planner.joining import LARGEST
 from igny8_core.planner.keywords import create_keyword
 from igny8_core.planner.models import Keyword
 from tests.world import a_site

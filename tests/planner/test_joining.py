@@ -2,8 +2,8 @@
 
 import pytest
 
-from igny8_core.planner.clustering import Clustering, Group, communities
-from igny8_core.planner.joining import LARGEST, Beside, Found, joined, largest
+from igny8_core.planner.clustering import LARGEST, Clustering, Group, largest
+from igny8_core.planner.joining import Beside, Found, joined
 from igny8_core.planner.models import Keyword
 
 
@@ -38,8 +38,7 @@ def ids_of(found):
     return {one.cluster_id: [pk for pk, _ in one.members] for one in found}
 
 
-def test_the_limit_is_that_of_the_clusterer():
-    assert LARGEST == communities.LARGEST
+def test_the_limit_grows_where_the_dial_is_broad():
     assert largest(0.08) == largest(0.3) == LARGEST
     assert largest(0.02) == 4 * LARGEST
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from igny8_core.core.bulk import in_order
 from igny8_core.core.models import Site
-from igny8_core.planner.joining import LARGEST, Beside
+from igny8_core.planner.clustering import LARGEST
+from igny8_core.planner.joining import Beside
 from igny8_core.planner.likeness import ranked_texts
 from igny8_core.planner.models import Cluster, Keyword
 

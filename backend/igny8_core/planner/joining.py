@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from igny8_core.planner.clustering import RESOLUTION, Clustering, Group
+from igny8_core.planner.clustering import RESOLUTION, Clustering, Group, largest
 from igny8_core.planner.models import Keyword
 
-#: The size that the clusterer cuts its groups at, which no cluster outgrows by what joins it.
-LARGEST = 45
 #: The share of a cluster's anchors that a group must hold to be the cluster's, 0 to 1.
 _MOST = 0.5
 #: How near a keyword must be to the group's centre, as a share of what the anchors are.
@@ -45,11 +43,6 @@ class _Near(NamedTuple):
 
     keyword: Keyword
     similarity: float
-
-
-def largest(resolution: float) -> float:
-    """How many keywords a cluster takes, at this position of the dial."""
-    return max(LARGEST, LARGEST * RESOLUTION / resolution)
 
 
 def joined(clustering: Clustering, keywords: Sequence[Keyword], beside: Beside) -> list[Found]:

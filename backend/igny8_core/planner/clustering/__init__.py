@@ -19,9 +19,18 @@ from igny8_core.planner.clustering.child import ClustererDied, cluster_apart
 from igny8_core.planner.clustering.clusterer import cluster, cluster_keywords
 from igny8_core.planner.clustering.groups import Clustering, Group
 from igny8_core.planner.clustering.intents import inferred_intent
-from igny8_core.planner.clustering.terms import RESOLUTION, Embed, NotEmbedded, SerpRule, Term
+from igny8_core.planner.clustering.terms import (
+    LARGEST,
+    RESOLUTION,
+    Embed,
+    NotEmbedded,
+    SerpRule,
+    Term,
+    largest,
+)
 
 __all__ = [
+    "LARGEST",
     "RESOLUTION",
     "Clustering",
     "ClustererDied",
@@ -34,4 +43,5 @@ __all__ = [
     "cluster_apart",
     "cluster_keywords",
     "inferred_intent",
+    "largest",
 ]

@@ -11,12 +11,10 @@ from graspologic_native import leiden_csr  # type: ignore[attr-defined]  # not i
 from scipy import sparse
 
 from igny8_core.planner.clustering.neighbours import Neighbours, nearest
-from igny8_core.planner.clustering.terms import RESOLUTION
+from igny8_core.planner.clustering.terms import largest
 from igny8_core.planner.clustering.vectors import Vectors, sureness, without_what_all_share
 
 SEED = 7
-# One page serves up to 30 keywords; what is half as large again is cut further.
-LARGEST = 45
 # How much of a similarity is left between a keyword that says what it wants ("buy", "how to") and
 # one that does not. Between two that want different things nothing is.
 UNSAID = 0.8
@@ -29,8 +27,8 @@ def communities(vectors: Vectors, wants: np.ndarray, resolution: float) -> np.nd
     graph = _links(nearest(without_what_all_share(vectors)), wants)
     # In a small file everyone is everyone's neighbour: a group must be denser than the whole.
     denser = resolution + graph.sum() / len(vectors) ** 2 * sureness(len(vectors))
-    largest = max(LARGEST, LARGEST * RESOLUTION / resolution)
-    labels = _split_large(graph, _leiden(graph, denser), denser, largest)
+    most = largest(resolution)
+    labels = _split_large(graph, _leiden(graph, denser), denser, most)
     return numbered(_parted(labels, wants))
 
 
@@ -73,16 +71,16 @@ def _leiden(graph: sparse.csr_matrix, resolution: float) -> np.ndarray:
 
 
 def _split_large(
-    graph: sparse.csr_matrix, labels: np.ndarray, resolution: float, largest: float
+    graph: sparse.csr_matrix, labels: np.ndarray, resolution: float, most: float
 ) -> np.ndarray:
-    """Groups above the largest size are cut again, finer each time, while that parts them."""
+    """Groups above the size are cut again, finer each time, while that parts them."""
     labels = labels.copy()
-    waiting = [(label, resolution) for label in np.flatnonzero(np.bincount(labels) > largest)]
+    waiting = [(label, resolution) for label in np.flatnonzero(np.bincount(labels) > most)]
     while waiting:
         label, resolution = waiting.pop()
         nodes = np.flatnonzero(labels == label)
         finer = resolution * 1.5
-        if len(nodes) <= largest or finer > 1:
+        if len(nodes) <= most or finer > 1:
             continue
         parts = _leiden(graph[nodes][:, nodes], finer)
         # Part 0 keeps the label; the others get new ones behind the highest.

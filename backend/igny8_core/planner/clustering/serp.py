@@ -14,8 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from igny8_core.planner.clustering.communities import LARGEST
-from igny8_core.planner.clustering.terms import SerpRule
+from igny8_core.planner.clustering.terms import LARGEST, SerpRule
 
 FIRST = 10
 PAIRS_AT_ONCE = 200_000

@@ -7,10 +7,17 @@ from typing import Any
 #: The dial from broad (.02) to fine (.3). Here most keywords of real exports come into groups of 3
 #: to 30, what one page can serve.
 RESOLUTION = 0.08
+#: One page serves up to 30 keywords; what is half as large again is cut further.
+LARGEST = 45
 
 #: Rows of equal length for texts, in their order: what a provider's `/embeddings` gives. Raises
 #: NotEmbedded.
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]] | Any]
+
+
+def largest(resolution: float) -> float:
+    """How many keywords a group takes, at this position of the dial."""
+    return max(LARGEST, LARGEST * RESOLUTION / resolution)
 
 
 class NotEmbedded(Exception):
