@@ -2,7 +2,6 @@
 
 import random
 import time
-from datetime import UTC, datetime
 from math import log
 
 import pytest
@@ -250,9 +249,9 @@ def test_words_are_folded_and_fillers_left_out(text, words):
     ],
 )
 def test_a_year_is_left_out_where_it_stands_as_one(text, is_told):
-    next_year = datetime.now(UTC).year + 1
-    assert (str(next_year) in words_of(text.format(next_year))) == is_told
-    for number in (2008, 2009, next_year + 1, 3008):
+    for year in (2010, 2026, 2039):
+        assert (str(year) in words_of(text.format(year))) == is_told
+    for number in (2008, 2009, 2040, 2060, 3008):
         assert str(number) in words_of(text.format(number))
 
 

@@ -7,9 +7,8 @@ phrases overlap by the weight of their common words over that of all words of bo
 from collections import defaultdict
 from collections.abc import Sequence
 
-from igny8_core.planner.overlap.spelling import root
 from igny8_core.planner.overlap.topics import Key, Overlap, Topic, Verdict
-from igny8_core.planner.overlap.ways import is_way
+from igny8_core.planner.wording import is_way, root
 
 #: From here on two phrases mean the same.
 SAME = 0.8

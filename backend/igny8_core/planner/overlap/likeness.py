@@ -7,8 +7,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from igny8_core.planner.overlap.spelling import root
-from igny8_core.planner.overlap.ways import is_way, way_back
+from igny8_core.planner.wording import is_way, root, way_back
 
 Phrase: TypeAlias = frozenset[str]
 Whole: TypeAlias = npt.NDArray[np.int64]
