@@ -76,7 +76,9 @@ def grouped(rows: str) -> dict[str, Any]:
     """Groups of rows that somebody has made, as the peers are measured."""
     loaded = np.load(rows)
     began = time.perf_counter()
-    labels = communities.communities(loaded, np.zeros(len(loaded), int), RESOLUTION)
+    nothing = np.zeros(len(loaded), int)
+    nodes = communities.Nodes(loaded, nothing + 1, nothing, nothing)
+    labels = communities.communities(nodes, RESOLUTION)
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "mb": _highest_mb(), "labels": labels.tolist()}
 

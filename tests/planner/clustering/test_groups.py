@@ -2,13 +2,16 @@
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igny8_core.planner.clustering import Term, cluster, inferred_intent
+from igny8_core.planner.clustering import LARGEST, Term, cluster
+from igny8_core.planner.clustering.communities import Nodes, _by_models
 from igny8_core.planner.clustering.summaries import Labelled, groups_of
 from igny8_core.planner.clustering.weights import packaged
+from igny8_core.planner.clustering.wordings import models, wordings
 
 STOVES = ["gas stove", "camping gas stove", "gas stove camping", "gas stove for camping"]
 
@@ -76,36 +79,143 @@ def test_one_marked_keyword_does_not_speak_for_a_group():
     assert (group.intent, group.intent_inferred) == ("", False)
 
 
+@with_and_without_model
 @pytest.mark.parametrize(
-    ("text", "intent"),
-    [
-        ("buy tent", "transactional"),
-        ("Tent Near Me", "transactional"),
-        ("how to pitch a tent", "informational"),
-        ("what is a tent", "informational"),
-        ("tent vs tarp", "commercial"),
-        ("best tent", "commercial"),
-        ("tent shop login", "navigational"),
-        ("tent", ""),
-        ("buyer", ""),
-    ],
+    "wish",
+    ["buy {}", "{} price", "{} for sale", "how to use {}", "{} near me", "{} vs wood", "{} login"],
 )
-def test_the_words_that_tell_an_intent(text, intent):
-    assert inferred_intent(text) == intent
+def test_a_keyword_that_says_what_it_wants_is_not_with_those_that_do_not(wish, model):
+    marked = [wish.format(stove) for stove in STOVES]
+    terms = list(map(Term, [*marked, *STOVES]))
+
+    for group in partition(terms, grouped(terms, model)):
+        assert group <= set(marked) or group <= set(STOVES)
 
 
 @with_and_without_model
 def test_keywords_that_want_different_things_are_never_in_one_group(model):
     wishes = ["buy {}", "how to use {}", "{} near me", "{} vs electric stove", "{} login", "{}"]
-    terms = [Term(wish.format(stove)) for wish in wishes for stove in STOVES]
+    kind = {wish.format(stove): wish for wish in wishes for stove in STOVES}
+    terms = list(map(Term, kind))
 
     groups = partition(terms, grouped(terms, model))
 
-    for wish in ("buy", "how to", "near me", "vs", "login"):
-        holding = [group for group in groups if any(wish in text for text in group)]
-        assert holding
-        others = {"buy", "how to", "near me", "vs", "login"} - {wish}
-        assert not any(other in text for group in holding for text in group for other in others)
+    assert all(len({kind[text] for text in group}) == 1 for group in groups)
+
+
+@pytest.mark.weights
+def test_what_wants_the_same_stays_together():
+    buying = ["buy running shoes", "running shoes price", "running shoes for sale"]
+    terms = list(map(Term, [*buying, "running shoes", "shoes for running", "best running shoes"]))
+
+    assert frozenset(buying) in partition(terms, grouped(terms, "packaged"))
+
+
+@pytest.mark.weights
+def test_a_question_may_be_with_what_it_asks_about():
+    asked = ["what is a heat pump", "heat pump", "heat pumps", "how to clean a heat pump"]
+    terms = list(map(Term, asked))
+
+    assert partition(terms, grouped(terms, "packaged")) == {
+        frozenset(asked[:3]),
+        frozenset(asked[3:]),
+    }
+
+
+FORMS_OF_ONE = ["{} map", "map of {}", "{} maps", "the map of {}", "a map for the {}", "map {}"]
+
+
+@with_and_without_model
+def test_one_page_is_not_torn_between_the_ways_to_write_it(model):
+    places = ["black harbour", "red island", "old forest", "lost city", "grey river", "high tower"]
+    terms = [
+        Term(form.format(f"lord of storms {place}{more}").strip())
+        for place in places
+        for more in ("", " castle", " road", " king", " battle", " house")
+        for form in FORMS_OF_ONE
+    ]
+
+    groups = partition(terms, grouped(terms, model))
+
+    for start in range(0, len(terms), len(FORMS_OF_ONE)):
+        one_page = {term.text for term in terms[start : start + len(FORMS_OF_ONE)]}
+        assert any(one_page <= group for group in groups)
+
+
+def test_more_ways_to_write_one_page_than_a_group_holds_stay_together():
+    fillers = ["the", "a", "an", "of the", "for the", "with the", "in the", "and the"]
+    ways = [f"{one} sea {other} map" for one in fillers for other in fillers]
+
+    groups = partition(list(map(Term, ways)), cluster(list(map(Term, ways))))
+
+    assert len(ways) > LARGEST
+    assert groups == {frozenset(ways)}
+
+
+def test_there_and_back_are_two_wordings():
+    texts = [
+        "flights from paris to rome",
+        "flights from rome to paris",
+        "flights to rome from paris",
+    ]
+
+    assert wordings(texts, np.zeros(3, int)).tolist() == [0, 1, 0]
+
+
+def phones(*numbers):
+    forms = ["iphone {} case", "iphone {} leather case", "clear case for iphone {}"]
+    return {number: [form.format(number) for form in forms] for number in numbers}
+
+
+@with_and_without_model
+def test_models_do_not_share_a_page(model):
+    of = phones(13, 14, 15)
+    terms = list(map(Term, [*sum(of.values(), []), "iphone case", "cases for iphones"]))
+
+    groups = partition(terms, grouped(terms, model))
+
+    for group in groups:
+        assert sum(not group.isdisjoint(texts) for texts in of.values()) <= 1
+
+
+def test_models_have_pages_of_their_own_where_they_have_keywords_enough():
+    of = phones(13, 14, 4)
+    texts = [*of[13], *of[14], *of[4][:2], "iphone case"]
+
+    assert by_models(texts) == [1, 1, 1, 2, 2, 2, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [
+            "tents 2024",
+            "tents 2024 sale",
+            "tents in 2024",
+            "tents 2025",
+            "tents of 2025",
+            "tent 2025",
+        ],
+        [
+            "top 5 tents",
+            "5 best tents",
+            "the top 5 tents",
+            "top 10 tents",
+            "10 best tents",
+            "tents",
+        ],
+        ["iphone 13 case", "case for iphone", "iphone case", "iphone 14 case"],
+        ["windows 11 case", "case of windows 11", "windows 11 cases", "windows case"],
+    ],
+)
+def test_years_lists_and_single_models_part_nothing(texts):
+    assert by_models(texts) == [0] * len(texts)
+
+
+def by_models(texts):
+    nothing = np.zeros(len(texts), int)
+    nodes = Nodes(np.zeros((len(texts), 1)), nothing + 1, nothing, models(texts))
+    return _by_models(nothing, nodes).tolist()
 
 
 PLACES = ["winterfell", "the wall", "essos", "westeros", "kings landing", "dorne", "iron islands"]

@@ -3,11 +3,17 @@
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from igny8_core.planner.clustering.groups import Clustering
 from igny8_core.planner.clustering.intents import wish
 from igny8_core.planner.clustering.summaries import Labelled, groups_of
 from igny8_core.planner.clustering.terms import RESOLUTION, Embed, SerpRule, Term
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from igny8_core.planner.clustering.vectors import Vectors
 
 
 def cluster(
@@ -128,16 +134,29 @@ def _by_words(
     import numpy as np
 
     from igny8_core.planner.clustering.backends import measured
-    from igny8_core.planner.clustering.communities import communities
     from igny8_core.planner.clustering.vectors import centres
 
     texts = [spelling(node.text) for node in nodes]
     parts, why = measured(texts, [node.language for node in nodes], model, embed)
     found: dict[int, Labelled] = {}
     for indices, vectors, backend in parts:
-        wants = np.array([wish(texts[index]) for index in indices])
-        labels = communities(vectors, wants, resolution)
+        labels = _labels([texts[index] for index in indices], vectors, resolution)
         similarity = np.einsum("ij,ij->i", vectors, centres(vectors, labels)[labels])
         for index, label, cosine in zip(indices, labels, similarity, strict=True):
             found[int(index)] = Labelled(backend, int(label), float(cosine))
     return [found[index] for index in range(len(nodes))], why
+
+
+def _labels(texts: list[str], vectors: "Vectors", resolution: float) -> "np.ndarray":
+    """Each text's group; those of one wording are together."""
+    import numpy as np
+
+    from igny8_core.planner.clustering.communities import Nodes, communities
+    from igny8_core.planner.clustering.vectors import centres
+    from igny8_core.planner.clustering.wordings import models, wordings
+
+    wants = np.array(list(map(wish, texts)))
+    of = wordings(texts, wants)
+    _, first, sizes = np.unique(of, return_index=True, return_counts=True)
+    named = models([texts[index] for index in first])
+    return communities(Nodes(centres(vectors, of), sizes, wants[first], named), resolution)[of]

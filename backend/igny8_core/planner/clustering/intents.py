@@ -1,58 +1,100 @@
-"""Words that tell what a searcher is about to do; keywords that differ in them want other pages.
-
-English only, and only the plain cases: a keyword without such a word has no marker.
-"""
+"""What a searcher is about to do, by the words of a keyword; who differ in it want other pages."""
 
 import re
+from functools import cache
+from typing import NamedTuple
 
-# The first kind that matches wins, so the most telling ones stand first.
-MARKERS = {
-    "local": ("near me", "nearby", "near my location"),
-    "sign-in": ("login", "log in", "sign in", "sign up"),
-    "compare": ("vs", "versus", "compare", "comparison", "alternative", "alternatives"),
-    "buy": (
-        "buy", "price", "prices", "pricing", "cost", "costs", "cheap", "cheapest", "discount",
-        "coupon", "deal", "deals", "for sale", "shop", "order online", "amazon", "ebay", "etsy",
-    ),
-    "how": ("how to", "how do", "how does", "how can", "tutorial", "tutorials", "step by step"),
-    "what": ("what is", "what are", "what does", "meaning", "definition", "why"),
-    "free": ("free", "download", "pdf", "torrent"),
-    "best": ("best", "top", "review", "reviews"),
-}  # fmt: skip
+from igny8_core.planner.clustering.markers import PHRASES
 
-# These part keywords whatever else they share; what the others tell is also in the rest of the
-# words, and a page for the best of a thing may well answer what it is.
-PARTING = ("local", "sign-in", "compare", "buy", "how")
+# These part keywords whatever else they share. A page about flights to Paris is also one about the
+# cheap ones, and a page for the best of a thing may well answer what it is.
+PARTING = ("local", "sign-in", "compare", "how", "buy")
+#: What `wish` says of a keyword that could be with any other.
+ANYTHING = -1
 
 _INTENTS = {
     "local": "transactional",
     "sign-in": "navigational",
     "compare": "commercial",
-    "buy": "transactional",
     "how": "informational",
+    "buy": "transactional",
+    "cheap": "transactional",
     "what": "informational",
     "free": "transactional",
     "best": "commercial",
 }
 
-_ANY_MARKER = re.compile(
-    "|".join(
-        rf"(?P<{kind.replace('-', '_')}>\b(?:{'|'.join(words)})\b)"
-        for kind, words in MARKERS.items()
-    )
-)
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_PERSONS = frozenset(_WORD.findall("i i'm i've im my me we us our you your it"))
+_ASKING = frozenset(_WORD.findall("what why where when which who is are can do does will would"))
+# Somebody who talks says so much that no single word of it decides; so it is with questions, which
+# a page about the thing answers as well as one of questions.
+_TALK = 8
+
+
+class _Phrase(NamedTuple):
+    """Words that follow each other, where they must stand, and what they tell."""
+
+    words: tuple[str, ...]
+    first: bool
+    last: bool
+    kind: str
+
+    def begins(self, place: int, words: list[str]) -> bool:
+        end = place + len(self.words)
+        return (
+            tuple(words[place:end]) == self.words
+            and not (self.first and place)
+            and not (self.last and end < len(words))
+        )
+
+
+@cache
+def _phrases() -> dict[str, list[_Phrase]]:
+    """By their first word, the longest first."""
+    found: dict[str, list[_Phrase]] = {}
+    for kind, texts in PHRASES.items():
+        for text in filter(None, map(str.strip, re.split(r"[,;\n]", texts))):
+            words = tuple(_WORD.findall(text))
+            phrase = _Phrase(words, text.startswith("^"), text.endswith("$"), kind)
+            found.setdefault(words[0], []).append(phrase)
+    return {word: sorted(some, key=lambda one: -len(one.words)) for word, some in found.items()}
 
 
 def marker(text: str) -> str:
-    """Kind of the most telling intent word in a casefolded text, or "" where there is none."""
-    found = {match.lastgroup or "" for match in _ANY_MARKER.finditer(text)}
-    return next((kind for kind in MARKERS if kind.replace("-", "_") in found), "")
+    """Kind of the most telling phrase in a casefolded text, or "" where there is none."""
+    found = _kinds(_WORD.findall(text))
+    return next((kind for kind in _INTENTS if kind in found), "")
+
+
+def _kinds(words: list[str]) -> set[str]:
+    phrases, found, place = _phrases(), set(), 0
+    while place < len(words):
+        some = phrases.get(words[place], ())
+        phrase = next((one for one in some if one.begins(place, words)), None)
+        if phrase:
+            found.add(phrase.kind)
+        place += len(phrase.words) if phrase else 1
+    return found
 
 
 def wish(text: str) -> int:
-    """What a casefolded text wants that parts it from others, as a number from 1; 0 if unsaid."""
+    """What a casefolded text wants that parts it from others: a number from 1, 0 if unsaid.
+
+    ANYTHING where it is a whole sentence or question.
+    """
     kind = marker(text)
+    if _is_talk(_WORD.findall(text), kind):
+        return ANYTHING
     return PARTING.index(kind) + 1 if kind in PARTING else 0
+
+
+def _is_talk(words: list[str], kind: str) -> bool:
+    if len(words) > _TALK:
+        return True
+    if kind not in PARTING and not _ASKING.isdisjoint(words[:1]):
+        return True
+    return (kind not in PARTING or kind == "buy") and not _PERSONS.isdisjoint(words)
 
 
 def inferred_intent(text: str) -> str:
