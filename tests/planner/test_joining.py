@@ -55,6 +55,15 @@ def test_one_keyword_of_many_that_a_cluster_has_draws_nothing_into_it():
     assert ids_of(found) == {None: [1, 2]}
 
 
+def test_another_way_to_say_a_keyword_joins_it_however_full_its_cluster_is():
+    new, there = some(1, 2), some(10, 3, cluster=7)
+    there[0].folded, new[0].folded = "game of stones map", "map of the game of stones"
+
+    found = joined(grouped(alike(*range(5))), new, beside(*there, more=LARGEST))
+
+    assert ids_of(found) == {7: [1], None: [2]}
+
+
 def test_half_of_a_cluster_is_where_it_is():
     new, there = some(1, 1), some(10, 4, cluster=7)
     found = joined(grouped(alike(0, 1, 2), alike(3, 4)), new, beside(*there))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from igny8_core.planner.clustering import RESOLUTION, Clustering, Group, largest
 from igny8_core.planner.models import Keyword
+from igny8_core.planner.wording import content_words
 
 #: The share of a cluster's anchors that a group must hold to be the cluster's, 0 to 1.
 _MOST = 0.5
@@ -44,6 +45,11 @@ class _Near(NamedTuple):
     keyword: Keyword
     similarity: float
 
+    @property
+    def wording(self) -> frozenset[str]:
+        """What it shares with keywords that say the same in another way."""
+        return content_words(self.keyword.folded)
+
 
 def joined(clustering: Clustering, keywords: Sequence[Keyword], beside: Beside) -> list[Found]:
     """The groups of the keywords, which stand before the anchors in the clustering."""
@@ -74,7 +80,7 @@ class _Joining:
         anchors = [one for index, one in near if index >= new]
         found = []
         for pk in self._clusters_in(anchors):
-            there = [one.similarity for one in anchors if one.keyword.cluster_id == pk]
+            there = [one for one in anchors if one.keyword.cluster_id == pk]
             taken = self._take(pk, left, there, group.backend == "serp")
             found += _as_found([one for one in left if one.keyword.pk in taken], pk)
             left = [one for one in left if one.keyword.pk not in taken]
@@ -91,15 +97,17 @@ class _Joining:
         return [pk for _, pk in sorted(held)]
 
     def _take(
-        self, pk: int, new: Sequence[_Near], there: Sequence[float], by_serp: bool
+        self, pk: int, new: Sequence[_Near], there: Sequence[_Near], by_serp: bool
     ) -> set[int]:
         """What joins the cluster; common addresses are reason enough, however many have them."""
         if by_serp:
             return {one.keyword.pk for one in new}
-        least = _AS_NEAR * sum(there) / len(there)
-        near = [one for one in new if one.similarity >= least]
+        known = {one.wording for one in there}
+        same = [one for one in new if one.wording in known]
+        least = _AS_NEAR * sum(one.similarity for one in there) / len(there)
+        near = [one for one in new if one.similarity >= least and one.wording not in known]
         typical = sorted(near, key=lambda one: (-one.similarity, one.keyword.folded))
-        taken = typical[: max(0, self._room[pk])]
+        taken = [*same, *typical[: max(0, self._room[pk] - len(same))]]
         self._room[pk] -= len(taken)
         return {one.keyword.pk for one in taken}
 
