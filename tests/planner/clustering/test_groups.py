@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from igny8_core.planner.clustering import LARGEST, Term, cluster
 from igny8_core.planner.clustering.communities import Nodes, _by_models
+from igny8_core.planner.clustering.intents import ANYTHING
 from igny8_core.planner.clustering.summaries import Labelled, groups_of
 from igny8_core.planner.clustering.weights import packaged
 from igny8_core.planner.clustering.wordings import models, wordings
@@ -212,9 +213,15 @@ def test_years_lists_and_single_models_part_nothing(texts):
     assert by_models(texts) == [0] * len(texts)
 
 
+def test_a_number_in_a_sentence_is_no_model():
+    texts = ["why was i charged 5 pounds", "pounds 5"]
+
+    assert models(texts, np.array([ANYTHING, 0])).tolist() == [0, 1]
+
+
 def by_models(texts):
     nothing = np.zeros(len(texts), int)
-    nodes = Nodes(np.zeros((len(texts), 1)), nothing + 1, nothing, models(texts))
+    nodes = Nodes(np.zeros((len(texts), 1)), nothing + 1, nothing, models(texts, nothing))
     return _by_models(nothing, nodes).tolist()
 
 

@@ -158,5 +158,5 @@ def _labels(texts: list[str], vectors: "Vectors", resolution: float) -> "np.ndar
     wants = np.array(list(map(wish, texts)))
     of = wordings(texts, wants)
     _, first, sizes = np.unique(of, return_index=True, return_counts=True)
-    named = models([texts[index] for index in first])
+    named = models([texts[index] for index in first], wants[first])
     return communities(Nodes(centres(vectors, of), sizes, wants[first], named), resolution)[of]

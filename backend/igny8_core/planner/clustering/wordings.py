@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from igny8_core.planner.clustering.intents import ANYTHING
 from igny8_core.planner.wording import content_words
 
 # "Top 10 tools" and "5 best tools" name lists, not models.
@@ -24,13 +25,18 @@ def wordings(texts: Sequence[str], wants: np.ndarray) -> np.ndarray:
     return np.array(found, np.int64)
 
 
-def models(texts: Sequence[str]) -> np.ndarray:
+def models(texts: Sequence[str], wants: np.ndarray) -> np.ndarray:
     """For each casefolded text the number that stands for its numbers, from 1; 0 where it has none.
 
-    "iPhone 13 case" and "case for iPhone 13" have the same; years and lengths of lists are none.
+    "iPhone 13 case" and "case for iPhone 13" have the same. Years and lengths of lists are none,
+    and neither is what somebody mentions in a whole sentence.
     """
     known: dict[frozenset[str], int] = {frozenset(): 0}
-    return np.array([known.setdefault(_numbers(text), len(known)) for text in texts], np.int64)
+    found = [
+        0 if want == ANYTHING else known.setdefault(_numbers(text), len(known))
+        for text, want in zip(texts, wants.tolist(), strict=True)
+    ]
+    return np.array(found, np.int64)
 
 
 def _numbers(text: str) -> frozenset[str]:
