@@ -67,6 +67,17 @@ def test_cells_find_nearly_all_neighbours():
     assert recall(approximate(vectors).others, everyones(vectors)) >= 0.97
 
 
+def test_cells_find_nearly_all_neighbours_where_nothing_lies_apart():
+    chance = np.random.default_rng(1)
+    vectors = unit(chance.standard_normal((30_000, 16)).astype(np.float32))
+    some = np.arange(0, 30_000, 100)
+    similarity = vectors[some] @ vectors.T
+    similarity[np.arange(len(some)), some] = -2
+    truth = np.argsort(-similarity, axis=1)[:, :NEIGHBOURS]
+
+    assert recall(nearest(vectors).others[some], truth) >= 0.97
+
+
 def test_above_the_limit_no_more_is_held_than_a_block(monkeypatch):
     monkeypatch.setattr(neighbours, "EXACT_UP_TO", 7_000)
     monkeypatch.setattr(neighbours, "PROBES", 10)
