@@ -3,11 +3,12 @@ import random
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from igny8_core.planner.clustering import RESOLUTION, Clustering, cluster_keywords
+from igny8_core.planner.clustering import RESOLUTION, Clustering, Term, cluster, cluster_keywords
 
 TOPICS = {
     "tent": ["tent for two people", "two people tent", "tent two people light", "tent for two"],
@@ -123,6 +124,24 @@ def test_a_topic_of_hundreds_of_keywords_is_cut_into_pages():
     texts += [f"{colour} tent {use}" for colour in colours for use in ("for sea", "for snow")]
 
     assert max(len(group.members) for group in cluster_keywords(texts).groups) <= 30
+
+
+def test_what_holds_together_is_cut_where_one_page_ends_unless_the_dial_is_broad():
+    texts = [f"{thing} {a}{b}{a}{b}" for thing in TOPICS for a in "bdfgklmnpr" for b in "aeiouyx"]
+    chance = np.random.default_rng(1)
+    middle = {thing: chance.standard_normal(24) for thing in TOPICS}
+    near = {text: middle[text.split()[0]] + chance.standard_normal(24) * 0.3 for text in texts}
+
+    def largest(resolution):
+        found = cluster(
+            list(map(Term, texts)),
+            embed=lambda some: [near[text] for text in some],
+            resolution=resolution,
+        )
+        return max(len(group.members) for group in found.groups)
+
+    assert largest(0.08) <= 45
+    assert largest(0.02) == 70
 
 
 def test_a_finer_resolution_gives_more_groups():
