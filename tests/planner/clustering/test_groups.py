@@ -163,6 +163,14 @@ def test_there_and_back_are_two_wordings():
     assert wordings(texts, np.zeros(3, int)).tolist() == [0, 1, 0]
 
 
+def test_what_wants_different_things_is_of_two_wordings():
+    texts = ["tent", "a tent", "is it a tent", "tents", "the tent"]
+
+    found = wordings(texts, np.array([0, 1, ANYTHING, ANYTHING, 2]))
+
+    assert found.tolist() == [0, 1, 0, 0, 2]
+
+
 def phones(*numbers):
     forms = ["iphone {} case", "iphone {} leather case", "clear case for iphone {}"]
     return {number: [form.format(number) for form in forms] for number in numbers}

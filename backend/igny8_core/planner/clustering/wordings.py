@@ -16,10 +16,14 @@ _OF_LISTS = content_words("top best way tip thing reason example step idea")
 
 
 def wordings(texts: Sequence[str], wants: np.ndarray) -> np.ndarray:
-    """Number of the wording, 0 to wordings - 1, of each casefolded text; wants are never mixed."""
+    """Number of the wording, 0 to wordings - 1, of each casefolded text.
+
+    What wants different things is never of one wording; what wants anything is of that which says
+    nothing.
+    """
     known: dict[tuple[frozenset[str], int], int] = {}
     found = [
-        known.setdefault((content_words(text), want), len(known))
+        known.setdefault((content_words(text), max(want, 0)), len(known))
         for text, want in zip(texts, wants.tolist(), strict=True)
     ]
     return np.array(found, np.int64)
