@@ -221,6 +221,12 @@ def test_years_lists_and_single_models_part_nothing(texts):
     assert by_models(texts) == [0] * len(texts)
 
 
+def test_a_model_with_letters_is_one_in_a_list_too():
+    texts = ["ps4", "best ps4", "ps4 pro", "ps5", "top 10 ps5", "ps5 pro"]
+
+    assert by_models(texts) == [0, 0, 0, 1, 1, 1]
+
+
 def test_a_number_in_a_sentence_is_no_model():
     texts = ["why was i charged 5 pounds", "pounds 5"]
 

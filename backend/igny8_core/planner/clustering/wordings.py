@@ -47,6 +47,10 @@ def _numbers(text: str) -> frozenset[str]:
     if not any(map(str.isdigit, text)):
         return frozenset()
     words = content_words(text)
-    if not _OF_LISTS.isdisjoint(words):
-        return frozenset()
-    return frozenset(word for word in words if any(map(str.isdigit, word)))
+    numbers = frozenset(word for word in words if any(map(str.isdigit, word)))
+    return numbers if _OF_LISTS.isdisjoint(words) else frozenset(filter(_is_named, numbers))
+
+
+def _is_named(number: str) -> bool:
+    """Whether it has letters: "PS5" is a model among the best of anything."""
+    return not number.isdecimal()
