@@ -1,6 +1,6 @@
 """Keyword files, merged into what a site knows already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from io import SEEK_END, BytesIO
@@ -13,11 +13,12 @@ from django.db import transaction
 
 from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import InvalidPayload, TooLarge
-from igny8_core.core.locks import give_way
+from igny8_core.core.locks import give_way, lock_site
 from igny8_core.core.models import Site, User
 from igny8_core.planner.intake import Intake, IntakeError, KeywordRow, RowError, read_keywords
 from igny8_core.planner.learning import by_key, known_keywords, learn, store
 from igny8_core.planner.models import KeywordImport
+from igny8_core.planner.summing import sum_up
 
 BATCH = 2_000
 PREVIEWED = 20
@@ -67,12 +68,27 @@ def import_keywords(
             skipped=_no_keywords(intake, len(read) - len(keywords)),
             created_by=user,
         )
+        met: set[int] = set()
         for piece in pieces(keywords.items(), BATCH):
             began = monotonic()
-            store(site, dict(piece), record)
+            met |= store(site, dict(piece), record)
             give_way(monotonic() - began)
+        _sum_up(site, met)
     record.refresh_from_db()
     return _result(intake, record, record.pk)
+
+
+def _sum_up(site: Site, cluster_ids: Iterable[int]) -> None:
+    """Name heads and intents of clusters anew, once each, for their keywords lie all over the file.
+
+    Also where none of them has learnt anything: then a file that was cut off is mended by the next.
+    """
+    for piece in pieces(sorted(cluster_ids), BATCH):
+        began = monotonic()
+        with transaction.atomic():
+            lock_site(site.account_id, site.pk)
+            sum_up(piece)
+        give_way(monotonic() - began)
 
 
 def preview(

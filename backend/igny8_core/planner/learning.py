@@ -31,8 +31,16 @@ class Key(NamedTuple):
     folded: str
 
 
-def store(site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport) -> None:
-    """Insert what is new and teach what is known, in one transaction.
+class Taught(NamedTuple):
+    """How many keywords have learnt, what of the file has none any more, clusters of the others."""
+
+    updated: int
+    vanished: list[Values]
+    clusters: set[int]
+
+
+def store(site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport) -> set[int]:
+    """Insert what is new and teach what is known, in one transaction; the clusters of the known.
 
     What can be done before it begins is, so that nobody waits for it.
     """
@@ -46,26 +54,25 @@ def store(site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport) -> 
         # A keyword that a person has added in this very moment is met like all that were there.
         all_new = imported == len(new)
         met = {key: row for key, row in rows.items() if key in there} if all_new else rows
-        updated, vanished = _teach(site, met, record)
-        imported += insert_new(Keyword, as_stored(Keyword, vanished))
+        taught = _teach(site, met, record)
+        imported += insert_new(Keyword, as_stored(Keyword, taught.vanished))
         KeywordImport.objects.for_account(site.account_id).filter(pk=record.pk).update(
             imported=F("imported") + imported,
-            updated=F("updated") + updated,
-            skipped=F("skipped") + len(rows) - imported - updated,
+            updated=F("updated") + taught.updated,
+            skipped=F("skipped") + len(rows) - imported - taught.updated,
         )
+    return taught.clusters
 
 
-def _teach(
-    site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport
-) -> tuple[int, list[Values]]:
-    """How many keywords have learnt something, and the rows whose keyword is gone by now."""
+def _teach(site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport) -> Taught:
     known = known_keywords(site, rows, hold=True)
     changed = [keyword for key, keyword in known.items() if learn(keyword, rows[key])]
     for keyword in changed:
         keyword.source = record
     write_fields(changed, _FIELDS)
-    gone = rows.keys() - known.keys()
-    return len(changed), [_values(site, key, rows[key], record) for key in gone]
+    vanished = [_values(site, key, rows[key], record) for key in rows.keys() - known.keys()]
+    clusters = {each.cluster_id for each in known.values() if each.cluster_id}
+    return Taught(len(changed), vanished, clusters)
 
 
 def by_key(site: Site, rows: Sequence[KeywordRow]) -> dict[Key, KeywordRow]:
