@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from igny8_core.core.bulk import among, as_stored, insert_new, write_fields
 from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Site
-from igny8_core.planner.intake import KeywordRow, merge, winning
+from igny8_core.planner.intake import KeywordRow, Market, winning
 from igny8_core.planner.models import Keyword, KeywordImport
 
 _FIELDS = (
@@ -76,23 +76,19 @@ def _teach(site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport) ->
 
 
 def by_key(site: Site, rows: Sequence[KeywordRow]) -> dict[Key, KeywordRow]:
-    """The rows as the site has them: one that leaves out its market is of the site's own."""
-    found: dict[Key, KeywordRow] = {}
-    for row in rows:
-        key = key_of(site, row)
-        found[key] = merge(found[key], row) if key in found else row
-    return found
+    """The rows, read for this site, by what its keywords are known by."""
+    return {key_of(site, row): row for row in rows}
 
 
-def keyword_ids(site: Site, rows: Sequence[KeywordRow]) -> list[int]:
-    """The living keywords of the site that rows of a file stand for, in the rows' order."""
-    keys = [key_of(site, row) for row in rows]
+def keyword_ids(site: Site, rows: Sequence[KeywordRow], limit: int | None = None) -> list[int]:
+    """The living keywords of the site that rows of a file stand for, the first ones, in order."""
+    keys = list(dict.fromkeys(key_of(site, row) for row in rows))[:limit]
     ids = {
         Key(*market, folded): pk
         for market, found in _by_market(site, keys)
         for folded, pk in found.values_list("folded", "pk")
     }
-    return list(dict.fromkeys(ids[key] for key in keys if key in ids))
+    return [ids[key] for key in keys if key in ids]
 
 
 def _keys(site: Site, rows: Mapping[Key, KeywordRow]) -> set[Key]:
@@ -132,8 +128,12 @@ def _by_market(
 
 def key_of(site: Site, row: KeywordRow) -> Key:
     """What the row's keyword is within the site."""
-    country = row.country if row.country or row.worldwide else site.country
-    return Key(row.language or site.language, country, row.folded)
+    return Key(*row.market(market_of(site)), row.folded)
+
+
+def market_of(site: Site) -> Market:
+    """That of whatever names none."""
+    return Market(site.language, site.country)
 
 
 def _values(site: Site, key: Key, row: KeywordRow, record: KeywordImport) -> Values:
