@@ -16,12 +16,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.environments import NotToBeHad, python_with
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, missing
 from benchmarks.scores import adjusted_rand, v_measure
 from benchmarks.world import ROOT, Child
 from igny8_core.planner.clustering.cores import ONE_EACH
 
 DATA = Path(os.environ.get("IGNY8_BENCH_DATA") or ROOT.parent / "shared" / "data")
+QUESTIONS = "intents/banking77-test.csv"
 EXPORTS = {
     "game-of-thrones-map_broad-match_us_2025-11-06.csv": "Keyword",
     "google_us_ai-tools_matching-terms_2025-07-08_20-05-24.csv": "Keyword",
@@ -37,8 +38,9 @@ LONGEST, SEED = 7, 7
 
 
 def figures() -> Iterator[Figure]:
-    if not (DATA / "intents").is_dir():
-        print(f"  no figures: there is no {DATA}; set IGNY8_BENCH_DATA", flush=True)
+    if lacking := [name for name in (QUESTIONS, *EXPORTS) if not (DATA / name).is_file()]:
+        why = f"{DATA} has no {', '.join(lacking)}; set IGNY8_BENCH_DATA"
+        yield missing("questions and exports", why)
         return
     with TemporaryDirectory() as folder:
         yield from _quality(Path(folder))
@@ -76,7 +78,7 @@ def _scores(
             f"{name}: {measure}",
             f"{value:.3f}",
             f"at least {limit}" if limit else f"{len(set(found))} groups, {len(set(true))} classes",
-            limit / value if limit else None,
+            limit / max(value, 1e-9) if limit else None,
             1 if limit else None,
         )
 
@@ -106,7 +108,7 @@ def _beside(rows: Path, labels: list[str]) -> Iterator[Figure]:
     try:
         python = python_with("sklearn")
     except NotToBeHad as why:
-        print(f"  no figures of scikit-learn: {why}", flush=True)
+        yield missing("scikit-learn", str(why))
         return
     ours = _once("grouped", rows=str(rows))
     k = len(set(labels))
@@ -204,7 +206,7 @@ def _once(what: str, **order: Any) -> Any:
 
 
 def _questions() -> tuple[list[str], list[str]]:
-    with (DATA / "intents" / "banking77-test.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / QUESTIONS).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [row["text"] for row in rows], [row["category"] for row in rows]
 

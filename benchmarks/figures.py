@@ -14,12 +14,25 @@ class Figure:
     ratio: float | None = None
     limit: float | None = None
     unit: str = "x"
+    is_missing: bool = False
 
     @property
     def verdict(self) -> str:
+        if self.is_missing:
+            return "MISSING"
         if self.ratio is None or self.limit is None:
             return ""
         return "kept" if self.ratio <= self.limit else "ABOVE"
+
+    @property
+    def fails(self) -> bool:
+        """Whether a run that has this figure is to be told from a good one."""
+        return self.verdict in {"ABOVE", "MISSING"}
+
+
+def missing(name: str, why: str) -> Figure:
+    """In the place of a figure that could not be taken."""
+    return Figure(name, "", why, is_missing=True)
 
 
 def show(figure: Figure) -> None:

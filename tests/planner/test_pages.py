@@ -15,10 +15,9 @@ def stored(site, *urls, **fields):
     ]
 
 
-def migrate():
-    import_module("igny8_core.planner.migrations.0005_one_row_a_page").bring_into_one_form(
-        apps, None
-    )
+def migrate(name="0005_one_row_a_page"):
+    migration = import_module(f"igny8_core.planner.migrations.{name}").Migration
+    migration.operations[0].code(apps, None)
 
 
 def test_pages_of_one_address_become_the_first_of_them_with_all_that_is_known(world):
@@ -54,3 +53,9 @@ def test_what_is_no_address_stays_as_it_is(world):
     stored(world.site, "https://x..com:port/")
     migrate()
     assert Page.unscoped.get().url == "https://x..com:port/"
+
+
+def test_pages_from_shop_results_become_one_too(world):
+    kept, _ = stored(world.site, "https://x.com/a", "https://x.com/a?srsltid=AfmBOoq1")
+    migrate("0007_pages_from_shop_results")
+    assert Page.unscoped.get(deleted_at=None).pk == kept.pk

@@ -3,7 +3,6 @@
 import pytest
 
 from igny8_core.planner import imports
-from igny8_core.planner.clustering import SerpRule, Term, cluster
 from igny8_core.planner.clusters import change_cluster
 from igny8_core.planner.grouping import GroupToSave, Member, save_groups
 from igny8_core.planner.imports import import_keywords
@@ -14,7 +13,6 @@ from igny8_core.planner.keywords import (
     trash_keyword,
 )
 from igny8_core.planner.models import Cluster
-from igny8_core.planner.summing import Counted, head_of, intent_of
 
 HEADER = "Keyword,Volume,Intents\n"
 
@@ -36,37 +34,6 @@ def told(keyword_or_pk):
     pk = getattr(keyword_or_pk, "pk", keyword_or_pk)
     found = Cluster.unscoped.get(pk=pk)
     return found.head_keyword, found.intent
-
-
-@pytest.mark.parametrize(
-    ("members", "head"),
-    [
-        ([("b", 5, 0.1), ("a", 4, 0.9)], "b"),
-        ([("b", 5, 0.1), ("a", 5, 0.9)], "a"),
-        ([("b", 5, 0.9), ("a", 5, 0.9)], "a"),
-        ([("b", None, 0.9), ("a", 0, 0.1)], "a"),
-        ([("b", None, 0.9), ("a", None, None)], "b"),
-    ],
-)
-def test_the_head_has_most_volume_then_is_most_typical_then_comes_first(members, head):
-    assert head_of([Counted(*one, None) for one in members]) == head
-
-
-@pytest.mark.parametrize(
-    "keywords",
-    [
-        [("shoes", 9, ""), ("buy shoes", 9, ""), ("shoe", 2, "commercial")],
-        [("shoes", None, "informational"), ("buy shoes", 0, ""), ("boots", 1, "commercial")],
-        [("shoes", 50, ""), ("buy shoes", 9, "")],
-        [("what is a shoe", 5, ""), ("buy shoes", 5, "")],
-    ],
-)
-def test_the_intent_is_the_one_that_the_clusterer_tells(keywords):
-    urls = ["https://one.example"]
-    terms = [Term(text, volume, None, said, serp_urls=urls) for text, volume, said in keywords]
-    (group,) = cluster(terms, serp=SerpRule()).groups
-    rows = [Counted(one.text, one.volume, None, one.intent or None) for one in terms]
-    assert intent_of(rows) == (group.intent or None)
 
 
 def test_a_keyword_that_a_person_moves_away_is_head_no_longer(world, shoes):

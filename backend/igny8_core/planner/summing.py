@@ -1,24 +1,10 @@
-"""What a cluster's keywords make of it: its head keyword and its intent.
+"""What a cluster's keywords make of it: its head and its intent, by the clusterer's rules."""
 
-By the clusterer's rules, whoever put the keywords there.
-"""
-
-from collections import Counter
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Collection
 
 from igny8_core.core.bulk import write_fields
-from igny8_core.planner.clustering import inferred_intent
+from igny8_core.planner.clustering import Counted, head_of, intent_of
 from igny8_core.planner.models import Cluster, Keyword
-
-
-class Counted(NamedTuple):
-    """What of a keyword counts for its cluster."""
-
-    text: str
-    volume: int | None
-    similarity: float | None
-    intent: str | None
 
 
 def sum_up(cluster_ids: Collection[int]) -> None:
@@ -38,24 +24,5 @@ def sum_up(cluster_ids: Collection[int]) -> None:
         members[pk].append(Counted(text, volume, similarity, intent))
     for pk, cluster in own.items():
         cluster.head_keyword = head_of(members[pk]) if members[pk] else ""
-        cluster.intent = intent_of(members[pk])
+        cluster.intent = intent_of(members[pk]) or None
     write_fields(list(own.values()), ["head_keyword", "intent"])
-
-
-def head_of(members: Sequence[Counted]) -> str:
-    """The highest volume, of equals the most typical, of equals the first by the alphabet."""
-    return min(members, key=lambda one: (-_known(one), -(one.similarity or 0.0), one.text)).text
-
-
-def intent_of(members: Sequence[Counted]) -> str | None:
-    """The intent that most searches have, None where most tell none."""
-    weights: Counter[str] = Counter()
-    for one in members:
-        weights[one.intent or inferred_intent(one.text)] += max(_known(one), 1)
-    most = max(weights, key=lambda intent: (weights[intent], intent), default="")
-    return most or None
-
-
-def _known(one: Counted) -> int:
-    """Unknown is less than none."""
-    return -1 if one.volume is None else one.volume

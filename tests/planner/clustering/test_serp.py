@@ -94,6 +94,40 @@ def test_scheme_www_fragment_and_last_slash_make_no_other_page():
     }
 
 
+@pytest.mark.parametrize(
+    ("some", "more", "is_one"),
+    [
+        ("?utm_source=x&UTM_Medium=y", "", True),
+        ("/?gclid=1#top", "?fbclid=2&msclkid=3", True),
+        ("?srsltid=AfmBOoq1", "?srsltid=AfmBOor2", True),
+        ("?p=12&utm_source=x", "?srsltid=1&p=12", True),
+        ("?color=red&id=4", "?id=4&color=red", True),
+        ("/?id=4", "?id=4&", True),
+        ("?p=12", "?p=13", False),
+        ("?id=4", "", False),
+        ("?clid=4", "", False),
+        ("?ref=v2", "?ref=v1", False),
+        ("?q=/", "?q=", False),
+    ],
+)
+def test_tracking_makes_no_other_page_and_what_chooses_one_does(some, more, is_one):
+    terms = [
+        Term("one", serp_urls=[f"https://shop.example/a{some}"]),
+        Term("other", serp_urls=[f"https://shop.example/a{more}"]),
+    ]
+
+    assert (len(cluster(terms, serp=SerpRule()).groups) == 1) == is_one
+
+
+def test_a_home_page_with_and_without_its_slash_is_one():
+    terms = [
+        Term("one", serp_urls=["https://Shop.example?utm_source=x"]),
+        Term("other", serp_urls=["https://shop.example/"]),
+    ]
+
+    assert len(cluster(terms, serp=SerpRule()).groups) == 1
+
+
 def test_addresses_that_are_blank_are_none():
     terms = [Term("one", serp_urls=("", " ")), Term("other", serp_urls=("",)), CHAIN[0]]
 

@@ -19,6 +19,8 @@ from igny8_core.planner.pagefiles.address import page_address
             "https://example.com/a?b=2",
         ),
         ("https://example.com/a?fbclid=1#x", "https://example.com/a"),
+        ("https://example.com/a?srsltid=AfmBOoq1&_ga=1", "https://example.com/a"),
+        ("https://example.com/a?ref=b&utm=c", "https://example.com/a?ref=b&utm=c"),
         ("https://example.com/a?b=2&a=1&a=", "https://example.com/a?b=2&a=1&a="),
         ("https://me:secret@example.com/a", "https://example.com/a"),
         ("https://secret@example.com/a", "https://example.com/a"),

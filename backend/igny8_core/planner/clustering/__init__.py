@@ -18,6 +18,7 @@ needs the model in a child process: what has web threads or a worker's heartbeat
 from igny8_core.planner.clustering.child import ClustererDied, cluster_apart
 from igny8_core.planner.clustering.clusterer import cluster, cluster_keywords
 from igny8_core.planner.clustering.groups import Clustering, Group
+from igny8_core.planner.clustering.heads import Counted, head_of, intent_of
 from igny8_core.planner.clustering.intents import inferred_intent
 from igny8_core.planner.clustering.terms import (
     LARGEST,
@@ -34,6 +35,7 @@ __all__ = [
     "RESOLUTION",
     "Clustering",
     "ClustererDied",
+    "Counted",
     "Embed",
     "Group",
     "NotEmbedded",
@@ -42,6 +44,8 @@ __all__ = [
     "cluster",
     "cluster_apart",
     "cluster_keywords",
+    "head_of",
     "inferred_intent",
+    "intent_of",
     "largest",
 ]

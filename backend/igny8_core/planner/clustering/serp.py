@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from igny8_core.planner.clustering.terms import LARGEST, SerpRule
+from igny8_core.planner.tracking import without_tracking
 
 FIRST = 10
 PAIRS_AT_ONCE = 200_000
@@ -45,9 +46,12 @@ def _pages(urls: Sequence[str]) -> list[str]:
 
 
 def _page(url: str) -> str:
-    """The address without what leads to the same page: scheme, www, fragment, last slash."""
-    place, _, path = _SCHEME.sub("", url.strip()).partition("#")[0].partition("/")
-    return f"{place.lower()}/{path.rstrip('/')}"
+    """The address without what leads to the same page: scheme, www, fragment, tracking, slash."""
+    address, _, query = _SCHEME.sub("", url.strip()).partition("#")[0].partition("?")
+    place, _, path = address.partition("/")
+    page = f"{place.lower()}/{path.rstrip('/')}"
+    choice = query and "&".join(sorted(without_tracking(query)))
+    return f"{page}?{choice}" if choice else page
 
 
 def _overlaps(pages: list[list[str]], least: float) -> sparse.csr_matrix:

@@ -1,11 +1,10 @@
 """What is told of each group: its head, its members in order, intent, volume, difficulty."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from igny8_core.planner.clustering.groups import Group
-from igny8_core.planner.clustering.intents import inferred_intent
+from igny8_core.planner.clustering.heads import Counted, intent_of, rank, rounded
 from igny8_core.planner.clustering.terms import Term
 
 
@@ -19,63 +18,41 @@ class Labelled(NamedTuple):
 
 def groups_of(terms: Sequence[Term], labelled: Sequence[Labelled]) -> tuple[Group, ...]:
     """Groups, largest total volume first; of equals the larger, then by the alphabet."""
+    counted = list(map(_counted, terms, labelled))
     members: dict[tuple[str, int], list[int]] = {}
-    for index in _ranked(terms, labelled):
+    for index in sorted(range(len(terms)), key=lambda index: rank(counted[index])):
         one = labelled[index]
         members.setdefault((one.backend, one.label), []).append(index)
-    groups = [_group(terms, labelled, indices) for indices in members.values()]
+    groups = [
+        _group(backend, indices, terms, [counted[index] for index in indices])
+        for (backend, _), indices in members.items()
+    ]
     return tuple(
         sorted(groups, key=lambda group: (-(group.volume or 0), -len(group.members), group.name))
     )
 
 
-def _ranked(terms: Sequence[Term], labelled: Sequence[Labelled]) -> list[int]:
-    """Volume first, then the most typical, then the alphabet."""
-    return sorted(
-        range(len(terms)),
-        key=lambda index: (
-            -_volume(terms[index]),
-            -_rounded(labelled[index].similarity),
-            terms[index].text,
-            index,
-        ),
-    )
+def _counted(term: Term, one: Labelled) -> Counted:
+    return Counted(term.text, term.volume, one.similarity, term.intent)
 
 
-def _volume(term: Term) -> int:
-    """Unknown is less than none."""
-    return -1 if term.volume is None else term.volume
-
-
-def _group(terms: Sequence[Term], labelled: Sequence[Labelled], indices: list[int]) -> Group:
+def _group(
+    backend: str, indices: list[int], terms: Sequence[Term], counted: list[Counted]
+) -> Group:
     some = [terms[index] for index in indices]
-    similarity = tuple(_rounded(labelled[index].similarity) for index in indices)
+    similarity = tuple(rounded(one.similarity) for one in counted)
     volumes = [term.volume for term in some if term.volume is not None]
     difficulties = [term.difficulty for term in some if term.difficulty is not None]
-    intent, inferred = _intent(some)
+    intent = intent_of(counted)
     return Group(
         name=some[0].text,
         head=indices[0],
         members=tuple(indices),
         similarity=similarity,
-        cohesion=_rounded(sum(similarity) / len(similarity)),
-        backend=labelled[indices[0]].backend,
+        cohesion=rounded(sum(similarity) / len(similarity)),
+        backend=backend,
         intent=intent,
-        intent_inferred=inferred,
+        intent_inferred=bool(intent) and all(term.intent != intent for term in some),
         volume=sum(volumes) if volumes else None,
         difficulty=round(sum(difficulties) / len(difficulties), 1) if difficulties else None,
     )
-
-
-def _intent(terms: Sequence[Term]) -> tuple[str, bool]:
-    """The intent that most searches have, "" where most tell none, and whether it is inferred."""
-    weights: Counter[str] = Counter()
-    for term in terms:
-        weights[term.intent or inferred_intent(term.text)] += max(_volume(term), 1)
-    most = max(weights, key=lambda intent: (weights[intent], intent))
-    return most, bool(most) and all(term.intent != most for term in terms)
-
-
-def _rounded(similarity: float) -> float:
-    """Four decimals, so that the last bits of a sum never decide an order; within 0 to 1."""
-    return round(min(1.0, max(0.0, similarity)), 4)

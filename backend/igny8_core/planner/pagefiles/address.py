@@ -5,11 +5,11 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.utils.encoding import iri_to_uri
 
+from igny8_core.planner.tracking import without_tracking
+
 MAX_ADDRESS = 2_000
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
 _USUAL_PORTS = {None, 80, 443}
-# What advertising and newsletters hang on an address; the page is the same without.
-_TRACKING = frozenset({"gclid", "fbclid", "msclkid", "dclid", "gbraid", "wbraid", "yclid"})
 _ESCAPED = re.compile(r"%[0-9a-fA-F]{2}")
 
 
@@ -23,7 +23,8 @@ def page_address(text: str) -> str:
     if any(sign.isspace() or not sign.isprintable() for sign in text):
         raise ValueError("the address holds a space or a control character")
     parts = _parts(text)
-    told = SplitResult("https", _place(parts), parts.path or "/", _query(parts.query), "")
+    query = "&".join(without_tracking(parts.query))
+    told = SplitResult("https", _place(parts), parts.path or "/", query, "")
     url = _ESCAPED.sub(lambda found: found[0].upper(), str(iri_to_uri(told.geturl())))
     if len(url) > MAX_ADDRESS:
         raise ValueError(f"the address is longer than {MAX_ADDRESS} characters")
@@ -61,12 +62,3 @@ def _host(name: str) -> str:
     if not _HOST.fullmatch(host):
         raise ValueError("the address names no host that can be")
     return host
-
-
-def _query(query: str) -> str:
-    return "&".join(part for part in query.split("&") if part and not _is_tracking(part))
-
-
-def _is_tracking(part: str) -> bool:
-    name = part.partition("=")[0].lower()
-    return name in _TRACKING or name.startswith("utm_")
