@@ -1,5 +1,7 @@
 """Every list answers to page, page_size, search, ordering and filters, whatever it is made of."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,6 +12,7 @@ from igny8_core.core import tokens
 from igny8_core.planner.clusters import create_cluster
 from igny8_core.planner.ideas import create_idea
 from igny8_core.planner.keywords import create_keyword
+from igny8_core.planner.models import Keyword
 from igny8_core.writer.tasks import create_task
 from tests.api.test_billing import usage  # noqa: F401
 from tests.world import a_run, a_site
@@ -240,6 +243,48 @@ def test_keywords_are_ordered_without_regard_to_case(world, lists):
     found = lists("planner/keywords/", "keyword", ordering="keyword")
     assert found == ["apple", "Banana", "Zebra"]
     assert lists("planner/keywords/", "keyword", ordering="-keyword") == found[::-1]
+
+
+@pytest.fixture
+def plans(world):
+    """How PostgreSQL answers what a list asks of its keywords, of which there are many."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no statistics to plan by.")
+    same = {"account": world.account, "site": world.site, "extra": {"note": "n" * 100}}
+    texts = [f"garden {number}" for number in range(5_000)]
+    Keyword.unscoped.bulk_create(Keyword(**same, keyword=text, folded=text) for text in texts)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE planner_keyword")
+
+    def explained(query):
+        with CaptureQueriesContext(connection) as captured:
+            assert world.vera.api.get("planner/keywords/", query).status_code == 200
+        asked = [q["sql"] for q in captured if '"planner_keyword"' in q["sql"]]
+        with connection.cursor() as cursor:
+            for sql in asked:
+                cursor.execute(f"EXPLAIN {sql}")
+                yield "\n".join(row[0] for row in cursor.fetchall())
+
+    return lambda **query: list(explained(query))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_postgresql_finds_and_counts_keywords_in_an_index(plans):
+    for query in ({"search": "4321"}, {"search": "garden"}, {"intent": "commercial"}):
+        found = plans(**query)
+        assert found
+        assert not any("Seq Scan" in plan for plan in found), found
+        assert "Index Only Scan" in found[-1]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "order", ["keyword", "volume", "difficulty", "cpc", "created_at", "cluster"]
+)
+def test_postgresql_begins_a_page_at_once_in_every_order(plans, order):
+    for ordering in (order, f"-{order}"):
+        page, _ = plans(ordering=ordering)
+        assert re.search(r"Limit .*\n *-> +(Index|Incremental Sort)", page), page
 
 
 def test_a_page_of_keywords_is_found_without_reading_rows(world):

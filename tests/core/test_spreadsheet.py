@@ -6,10 +6,8 @@ from io import StringIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import load_workbook
 
-from igny8_core.core import spreadsheet
-from igny8_core.core.spreadsheet import csv_lines, plain_text, safe_cell, xlsx_file
+from igny8_core.core.spreadsheet import csv_lines, plain_text, safe_cell
 
 FORMULAS = [
     "=1+1",
@@ -59,14 +57,6 @@ def test_an_empty_table_is_its_header():
     assert "".join(csv_lines(["a", "b"], [])) == "\ufeffa,b\r\n"
 
 
-def test_a_workbook_holds_texts_and_numbers_and_no_formula():
-    with xlsx_file(["a", "b", "c"], [["=1+1", 7, None], ["http://x.example/", "{=1}", ""]]) as file:
-        cells = list(load_workbook(file).active.iter_rows(min_row=2))
-    assert [cell.value for cell in cells[0]] == ["'=1+1", 7, None]
-    assert [cell.value for cell in cells[1]][:2] == ["http://x.example/", "{=1}"]
-    assert {cell.data_type for row in cells for cell in row} <= {"s", "n"}
-
-
 @given(st.text(alphabet="'=＝+-@\t\r \u00a0\"abc7", max_size=6))
 def test_whatever_a_text_was_it_comes_back(text):
     assert plain_text(safe_cell(text)) == text
@@ -81,14 +71,3 @@ def test_a_long_table_is_handed_on_in_pieces():
     pieces = list(csv_lines(["a"], (["x" * 100] for _ in range(2_000))))
     assert 5 < len(pieces) < 10
     assert "".join(pieces).count("\r\n") == 2_001
-
-
-def test_a_full_sheet_is_followed_by_another(monkeypatch):
-    monkeypatch.setattr(spreadsheet, "SHEET_ROWS", 3)
-    with xlsx_file(["a"], [[n] for n in range(5)]) as file:
-        sheets = load_workbook(file).worksheets
-    assert [[row[0].value for row in sheet] for sheet in sheets] == [
-        ["a", 0, 1],
-        ["a", 2, 3],
-        ["a", 4],
-    ]

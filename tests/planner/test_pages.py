@@ -57,5 +57,5 @@ def test_what_is_no_address_stays_as_it_is(world):
 
 def test_pages_from_shop_results_become_one_too(world):
     kept, _ = stored(world.site, "https://x.com/a", "https://x.com/a?srsltid=AfmBOoq1")
-    migrate("0006_pages_from_shop_results")
+    migrate("0007_pages_from_shop_results")
     assert Page.unscoped.get(deleted_at=None).pk == kept.pk

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from igny8_core.core.spreadsheet import csv_lines, xlsx_file
+from igny8_core.core.spreadsheet import csv_lines
+from igny8_core.core.workbook import xlsx_pieces
 from igny8_core.planner.export import keyword_table
 from igny8_core.planner.imports import import_keywords, preview
 from igny8_core.planner.keywords import change_keyword, create_keyword
@@ -32,8 +33,7 @@ def as_csv(table):
 
 
 def as_xlsx(table):
-    with xlsx_file(*table) as file:
-        return file.read()
+    return b"".join(xlsx_pieces(*table))
 
 
 @pytest.fixture(params=[as_csv, as_xlsx])

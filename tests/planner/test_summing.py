@@ -2,8 +2,10 @@
 
 import pytest
 
+from igny8_core.planner import imports
 from igny8_core.planner.clusters import change_cluster
 from igny8_core.planner.grouping import GroupToSave, Member, save_groups
+from igny8_core.planner.imports import import_keywords
 from igny8_core.planner.keywords import (
     change_keyword,
     create_keyword,
@@ -11,6 +13,8 @@ from igny8_core.planner.keywords import (
     trash_keyword,
 )
 from igny8_core.planner.models import Cluster
+
+HEADER = "Keyword,Volume,Intents\n"
 
 
 @pytest.fixture
@@ -77,3 +81,40 @@ def test_what_a_person_has_said_of_a_cluster_stays(world, shoes):
     pk = buy.cluster_id
     change_keyword(buy, cluster=None)
     assert told(pk)[0] == "shoes and boots"
+
+
+def test_a_head_is_named_anew_by_the_volumes_and_intents_that_a_file_brings(world, shoes):
+    pk = shoes[0].cluster_id
+    for row in ("shoe sizes,500,", "shoe sizes,,", "hats,900,transactional"):
+        import_keywords(world.site, f"{HEADER}{row}\n".encode())
+        assert told(pk) == ("shoe sizes", "informational")
+    import_keywords(world.site, f"{HEADER}buy shoes,1,\nshoe sizes,,commercial\n".encode())
+    assert told(pk) == ("shoe sizes", "commercial")
+
+
+def test_keywords_of_a_cluster_may_lie_anywhere_in_a_file(world, shoes, monkeypatch):
+    monkeypatch.setattr(imports, "BATCH", 2)
+    between = "".join(f"word {number},1,\n" for number in range(5))
+    import_keywords(world.site, f"{HEADER}buy shoes,1,\n{between}shoe sizes,500,\n".encode())
+    assert told(shoes[0].cluster_id) == ("shoe sizes", "informational")
+
+
+def test_an_import_that_was_cut_off_is_mended_by_the_same_file(world, shoes, monkeypatch):
+    data = f"{HEADER}shoe sizes,500,\n".encode()
+    with monkeypatch.context() as cut:
+        cut.setattr(imports, "sum_up", cut_off)
+        with pytest.raises(ConnectionError):
+            import_keywords(world.site, data)
+    assert told(shoes[0].cluster_id)[0] == "buy shoes"
+    assert import_keywords(world.site, data).updated == 0
+    assert told(shoes[0].cluster_id)[0] == "shoe sizes"
+
+
+def cut_off(cluster_ids):
+    raise ConnectionError
+
+
+def test_a_file_leaves_what_a_person_has_said_of_a_cluster(world, shoes):
+    change_cluster(shoes[0].cluster, head_keyword="shoes and boots")
+    import_keywords(world.site, f"{HEADER}shoe sizes,500,\n".encode())
+    assert told(shoes[0].cluster_id)[0] == "shoes and boots"

@@ -84,7 +84,7 @@ def forecast(order: Order, client: Client) -> str:
     with _nothing_is_kept():
         site = site_named(client.account, order.site)
         import_keywords(site, order.data, filename=order.filename, limit=order.limit)
-        made = Made(client.account, keyword_ids(site, intake.rows[: order.limit]))
+        made = Made(client.account, keyword_ids(site, intake.rows, order.limit))
         called = assignments_of(client.account)
         for name, title in STAGES:
             ids = made.ids(WORKS_ON[name])

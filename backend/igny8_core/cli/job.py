@@ -105,7 +105,7 @@ def carry_out(order: Order, client: Client, folder: OutputFolder) -> Report:
     report = Report(order.filename, result.format, site.name, timezone.now(), client.pays_nobody)
     report.imported = {name: getattr(result, name) for name in ("imported", "updated", "skipped")}
     report.bad_rows = [asdict(error) for error in result.errors]
-    made = Made(client.account, keyword_ids(site, intake.rows[: order.limit]))
+    made = Made(client.account, keyword_ids(site, intake.rows, order.limit))
     with Progress(*_COLUMNS) as progress:
         stages = Stages(client.account, client.user, progress, partial(_afford, client, report))
         try:

@@ -1,21 +1,15 @@
-"""Tables for people: CSV and XLSX that are safe to open in a spreadsheet."""
+"""Tables for people, safe to open in a spreadsheet: the cells, and CSV."""
 
 import csv
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
-from tempfile import TemporaryFile
-from typing import IO, TypeAlias
-
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
+from typing import TypeAlias
 
 Cell: TypeAlias = str | int | float | None
 #: The header, and the rows under it.
 Table: TypeAlias = tuple[list[str], Iterator[list[Cell]]]
 
-# What a sheet holds, its header included; xlsxwriter drops what is beyond without a word.
-SHEET_ROWS = 1_048_576
 # CSV is handed on in pieces of at least so many characters.
 _PIECE = 32 * 1024
 _FORMULA = tuple("=+-@\t\r\n")
@@ -57,27 +51,3 @@ def csv_lines(
             buffer.truncate()
     if buffer.tell():
         yield buffer.getvalue()
-
-
-def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> IO[bytes]:
-    """The table as a workbook in a temporary file, written row by row; a full sheet has a next."""
-    file = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
-    workbook = Workbook(
-        file,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
-    )
-    sheet = _sheet(workbook, header)
-    for number, row in enumerate(rows):
-        place = number % (SHEET_ROWS - 1)
-        if number and not place:
-            sheet = _sheet(workbook, header)
-        sheet.write_row(place + 1, 0, [safe_cell(cell) for cell in row])
-    workbook.close()
-    file.seek(0)
-    return file
-
-
-def _sheet(workbook: Workbook, header: Sequence[str]) -> Worksheet:
-    sheet = workbook.add_worksheet()
-    sheet.write_row(0, 0, header)
-    return sheet

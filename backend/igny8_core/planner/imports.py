@@ -1,6 +1,6 @@
 """Keyword files, merged into what a site knows already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from io import SEEK_END, BytesIO
@@ -13,11 +13,20 @@ from django.db import transaction
 
 from igny8_core.core.bulk import pieces
 from igny8_core.core.errors import InvalidPayload, TooLarge
-from igny8_core.core.locks import give_way
+from igny8_core.core.locks import give_way, lock_site
 from igny8_core.core.models import Site, User
-from igny8_core.planner.intake import Intake, IntakeError, KeywordRow, RowError, read_keywords
-from igny8_core.planner.learning import by_key, known_keywords, learn, store
+from igny8_core.planner.intake import (
+    NO_MARKET,
+    Intake,
+    IntakeError,
+    KeywordRow,
+    Market,
+    RowError,
+    read_keywords,
+)
+from igny8_core.planner.learning import by_key, known_keywords, learn, market_of, store
 from igny8_core.planner.models import KeywordImport
+from igny8_core.planner.summing import sum_up
 
 BATCH = 2_000
 PREVIEWED = 20
@@ -52,11 +61,10 @@ def import_keywords(
     A keyword that is there learns what the file knows better; `limit` takes the first ones only.
     Raises InvalidPayload for a file that cannot be read and, if `atomic`, for one with a bad row.
     """
-    intake = read_file(data, filename=filename, mapping=mapping)
+    intake = read_file(data, filename=filename, mapping=mapping, market=market_of(site))
     if atomic:
         _refuse_errors(intake)
-    read = intake.rows[:limit]
-    keywords = by_key(site, read)
+    keywords = by_key(site, intake.rows[:limit])
     with transaction.atomic() if atomic else nullcontext():
         record = KeywordImport.objects.create(
             account_id=site.account_id,
@@ -64,15 +72,30 @@ def import_keywords(
             filename=filename[-255:],
             format=intake.format,
             evidence=intake.evidence.as_dict(),
-            skipped=_no_keywords(intake, len(read) - len(keywords)),
+            skipped=_no_keywords(intake),
             created_by=user,
         )
+        met: set[int] = set()
         for piece in pieces(keywords.items(), BATCH):
             began = monotonic()
-            store(site, dict(piece), record)
+            met |= store(site, dict(piece), record)
             give_way(monotonic() - began)
+        _sum_up(site, met)
     record.refresh_from_db()
     return _result(intake, record, record.pk)
+
+
+def _sum_up(site: Site, cluster_ids: Iterable[int]) -> None:
+    """Name heads and intents of clusters anew, once each, for their keywords lie all over the file.
+
+    Also where none of them has learnt anything: then a file that was cut off is mended by the next.
+    """
+    for piece in pieces(sorted(cluster_ids), BATCH):
+        began = monotonic()
+        with transaction.atomic():
+            lock_site(site.account_id, site.pk)
+            sum_up(piece)
+        give_way(monotonic() - began)
 
 
 def preview(
@@ -84,11 +107,11 @@ def preview(
     atomic: bool = False,
 ) -> ImportResult:
     """What `import_keywords` would answer, with the first rows; nothing is stored."""
-    intake = read_file(data, filename=filename, mapping=mapping)
+    intake = read_file(data, filename=filename, mapping=mapping, market=market_of(site))
     if atomic:
         _refuse_errors(intake)
     keywords = by_key(site, intake.rows)
-    record = KeywordImport(skipped=_no_keywords(intake, len(intake.rows) - len(keywords)))
+    record = KeywordImport(skipped=_no_keywords(intake))
     for piece in pieces(keywords.items(), BATCH):
         rows = dict(piece)
         known = known_keywords(site, rows)
@@ -100,9 +123,16 @@ def preview(
 
 
 def read_file(
-    data: bytes | BinaryIO, *, filename: str = "", mapping: Mapping[str, str] | None = None
+    data: bytes | BinaryIO,
+    *,
+    filename: str = "",
+    mapping: Mapping[str, str] | None = None,
+    market: Market = NO_MARKET,
 ) -> Intake:
-    """What a file holds, within the limits of this installation; raises InvalidPayload."""
+    """What a file holds, within the limits of this installation; raises InvalidPayload.
+
+    market: that of rows which leave it out
+    """
     most = settings.IGNY8_IMPORT_MAX_BYTES
     file = BytesIO(data) if isinstance(data, bytes) else data
     if file.seek(0, SEEK_END) > most:
@@ -112,6 +142,7 @@ def read_file(
             file,
             filename=filename,
             mapping=mapping,
+            market=market,
             max_rows=settings.IGNY8_IMPORT_MAX_ROWS,
             max_bytes=most,
         )
@@ -131,11 +162,9 @@ def _refuse_errors(intake: Intake) -> None:
         )
 
 
-def _no_keywords(intake: Intake, of_one_market: int) -> int:
-    """Rows that are no keywords, or the same as one before; of_one_market: those that only are so
-    in the site, because one of two names its market and the other none.
-    """
-    return intake.evidence.merged + intake.evidence.without_keyword + of_one_market
+def _no_keywords(intake: Intake) -> int:
+    """Rows that are no keywords, or the same as one before."""
+    return intake.evidence.merged + intake.evidence.without_keyword
 
 
 def _result(

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from igny8_core.core.bulk import among, as_stored, insert_new, write_fields
 from igny8_core.core.locks import lock_site
 from igny8_core.core.models import Site
-from igny8_core.planner.intake import KeywordRow, merge, winning
+from igny8_core.planner.intake import KeywordRow, Market, winning
 from igny8_core.planner.models import Keyword, KeywordImport
 
 _FIELDS = (
@@ -31,8 +31,16 @@ class Key(NamedTuple):
     folded: str
 
 
-def store(site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport) -> None:
-    """Insert what is new and teach what is known, in one transaction.
+class Taught(NamedTuple):
+    """How many keywords have learnt, what of the file has none any more, clusters of the others."""
+
+    updated: int
+    vanished: list[Values]
+    clusters: set[int]
+
+
+def store(site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport) -> set[int]:
+    """Insert what is new and teach what is known, in one transaction; the clusters of the known.
 
     What can be done before it begins is, so that nobody waits for it.
     """
@@ -46,46 +54,41 @@ def store(site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport) -> 
         # A keyword that a person has added in this very moment is met like all that were there.
         all_new = imported == len(new)
         met = {key: row for key, row in rows.items() if key in there} if all_new else rows
-        updated, vanished = _teach(site, met, record)
-        imported += insert_new(Keyword, as_stored(Keyword, vanished))
+        taught = _teach(site, met, record)
+        imported += insert_new(Keyword, as_stored(Keyword, taught.vanished))
         KeywordImport.objects.for_account(site.account_id).filter(pk=record.pk).update(
             imported=F("imported") + imported,
-            updated=F("updated") + updated,
-            skipped=F("skipped") + len(rows) - imported - updated,
+            updated=F("updated") + taught.updated,
+            skipped=F("skipped") + len(rows) - imported - taught.updated,
         )
+    return taught.clusters
 
 
-def _teach(
-    site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport
-) -> tuple[int, list[Values]]:
-    """How many keywords have learnt something, and the rows whose keyword is gone by now."""
+def _teach(site: Site, rows: Mapping[Key, KeywordRow], record: KeywordImport) -> Taught:
     known = known_keywords(site, rows, hold=True)
     changed = [keyword for key, keyword in known.items() if learn(keyword, rows[key])]
     for keyword in changed:
         keyword.source = record
     write_fields(changed, _FIELDS)
-    gone = rows.keys() - known.keys()
-    return len(changed), [_values(site, key, rows[key], record) for key in gone]
+    vanished = [_values(site, key, rows[key], record) for key in rows.keys() - known.keys()]
+    clusters = {each.cluster_id for each in known.values() if each.cluster_id}
+    return Taught(len(changed), vanished, clusters)
 
 
 def by_key(site: Site, rows: Sequence[KeywordRow]) -> dict[Key, KeywordRow]:
-    """The rows as the site has them: one that leaves out its market is of the site's own."""
-    found: dict[Key, KeywordRow] = {}
-    for row in rows:
-        key = key_of(site, row)
-        found[key] = merge(found[key], row) if key in found else row
-    return found
+    """The rows, read for this site, by what its keywords are known by."""
+    return {key_of(site, row): row for row in rows}
 
 
-def keyword_ids(site: Site, rows: Sequence[KeywordRow]) -> list[int]:
-    """The living keywords of the site that rows of a file stand for, in the rows' order."""
-    keys = [key_of(site, row) for row in rows]
+def keyword_ids(site: Site, rows: Sequence[KeywordRow], limit: int | None = None) -> list[int]:
+    """The living keywords of the site that rows of a file stand for, the first ones, in order."""
+    keys = list(dict.fromkeys(key_of(site, row) for row in rows))[:limit]
     ids = {
         Key(*market, folded): pk
         for market, found in _by_market(site, keys)
         for folded, pk in found.values_list("folded", "pk")
     }
-    return list(dict.fromkeys(ids[key] for key in keys if key in ids))
+    return [ids[key] for key in keys if key in ids]
 
 
 def _keys(site: Site, rows: Mapping[Key, KeywordRow]) -> set[Key]:
@@ -125,8 +128,12 @@ def _by_market(
 
 def key_of(site: Site, row: KeywordRow) -> Key:
     """What the row's keyword is within the site."""
-    country = row.country if row.country or row.worldwide else site.country
-    return Key(row.language or site.language, country, row.folded)
+    return Key(*row.market(market_of(site)), row.folded)
+
+
+def market_of(site: Site) -> Market:
+    """That of whatever names none."""
+    return Market(site.language, site.country)
 
 
 def _values(site: Site, key: Key, row: KeywordRow, record: KeywordImport) -> Values:

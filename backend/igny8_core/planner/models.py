@@ -129,8 +129,8 @@ class Keyword(SiteModel):
             # reading rows. `deleted_at` is neither a condition nor before the cluster: SQLite would
             # not take a partial index for a complete one, nor find rows by their ids beside such a
             # one. The id is in it for PostgreSQL, and early, so that what is imported is written
-            # side by side. For the count and the orders PostgreSQL has indexes more, which would
-            # mislead SQLite: migration 0003.
+            # side by side. PostgreSQL has it of the living alone, and for the count and the orders
+            # indexes more, which would mislead SQLite: migrations 0002 and 0006.
             models.Index(
                 fields=[
                     *("account", "cluster", "deleted_at", "id", "site", "volume", "folded"),

@@ -163,6 +163,14 @@ def test_there_and_back_are_two_wordings():
     assert wordings(texts, np.zeros(3, int)).tolist() == [0, 1, 0]
 
 
+def test_what_wants_different_things_is_of_two_wordings():
+    texts = ["tent", "a tent", "is it a tent", "tents", "the tent"]
+
+    found = wordings(texts, np.array([0, 1, ANYTHING, ANYTHING, 2]))
+
+    assert found.tolist() == [0, 1, 0, 0, 2]
+
+
 def phones(*numbers):
     forms = ["iphone {} case", "iphone {} leather case", "clear case for iphone {}"]
     return {number: [form.format(number) for form in forms] for number in numbers}
@@ -211,6 +219,12 @@ def test_models_have_pages_of_their_own_where_they_have_keywords_enough():
 )
 def test_years_lists_and_single_models_part_nothing(texts):
     assert by_models(texts) == [0] * len(texts)
+
+
+def test_a_model_with_letters_is_one_in_a_list_too():
+    texts = ["ps4", "best ps4", "ps4 pro", "ps5", "top 10 ps5", "ps5 pro"]
+
+    assert by_models(texts) == [0, 0, 0, 1, 1, 1]
 
 
 def test_a_number_in_a_sentence_is_no_model():

@@ -80,4 +80,5 @@ def test_what_is_said_in_a_whole_sentence_parts_nothing():
     assert wish("where can i buy a tent") == ANYTHING
     assert wish("the tent that we took along last summer to buy time") == ANYTHING
     assert wish("where to buy a tent") > 0
+    assert wish("the red tent of four people that stands in snow") == 0
     assert wish("how do i wash my tent") > 0

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from igny8_core.planner.clustering.groups import Clustering
-from igny8_core.planner.clustering.intents import wish
+from igny8_core.planner.clustering.intents import ANYTHING, wish
 from igny8_core.planner.clustering.summaries import Labelled, groups_of
 from igny8_core.planner.clustering.terms import RESOLUTION, Embed, SerpRule, Term
 
@@ -158,5 +158,7 @@ def _labels(texts: list[str], vectors: "Vectors", resolution: float) -> "np.ndar
     wants = np.array(list(map(wish, texts)))
     of = wordings(texts, wants)
     _, first, sizes = np.unique(of, return_index=True, return_counts=True)
-    named = models([texts[index] for index in first], wants[first])
-    return communities(Nodes(centres(vectors, of), sizes, wants[first], named), resolution)[of]
+    wanted = np.full(len(sizes), ANYTHING)
+    np.maximum.at(wanted, of, wants)
+    named = models([texts[index] for index in first], wanted)
+    return communities(Nodes(centres(vectors, of), sizes, wanted, named), resolution)[of]

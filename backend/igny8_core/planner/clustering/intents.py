@@ -27,8 +27,8 @@ _INTENTS = {
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _PERSONS = frozenset(_WORD.findall("i i'm i've im my me we us our you your it"))
 _ASKING = frozenset(_WORD.findall("what why where when which who is are can do does will would"))
-# Somebody who talks says so much that no single word of it decides; so it is with questions, which
-# a page about the thing answers as well as one of questions.
+# Somebody who talks says so much that no single word of it decides. What is asked is answered by a
+# page about the thing as well as by one of questions.
 _TALK = 8
 
 
@@ -90,11 +90,10 @@ def wish(text: str) -> int:
 
 
 def _is_talk(words: list[str], kind: str) -> bool:
-    if len(words) > _TALK:
-        return True
-    if kind not in PARTING and not _ASKING.isdisjoint(words[:1]):
-        return True
-    return (kind not in PARTING or kind == "buy") and not _PERSONS.isdisjoint(words)
+    speaks = not _PERSONS.isdisjoint(words)
+    if kind in PARTING:
+        return len(words) > _TALK or (kind == "buy" and speaks)
+    return speaks or not _ASKING.isdisjoint(words[:1])
 
 
 def inferred_intent(text: str) -> str:

@@ -16,10 +16,14 @@ _OF_LISTS = content_words("top best way tip thing reason example step idea")
 
 
 def wordings(texts: Sequence[str], wants: np.ndarray) -> np.ndarray:
-    """Number of the wording, 0 to wordings - 1, of each casefolded text; wants are never mixed."""
+    """Number of the wording, 0 to wordings - 1, of each casefolded text.
+
+    What wants different things is never of one wording; what wants anything is of that which says
+    nothing.
+    """
     known: dict[tuple[frozenset[str], int], int] = {}
     found = [
-        known.setdefault((content_words(text), want), len(known))
+        known.setdefault((content_words(text), max(want, 0)), len(known))
         for text, want in zip(texts, wants.tolist(), strict=True)
     ]
     return np.array(found, np.int64)
@@ -43,6 +47,10 @@ def _numbers(text: str) -> frozenset[str]:
     if not any(map(str.isdigit, text)):
         return frozenset()
     words = content_words(text)
-    if not _OF_LISTS.isdisjoint(words):
-        return frozenset()
-    return frozenset(word for word in words if any(map(str.isdigit, word)))
+    numbers = frozenset(word for word in words if any(map(str.isdigit, word)))
+    return numbers if _OF_LISTS.isdisjoint(words) else frozenset(filter(_is_named, numbers))
+
+
+def _is_named(number: str) -> bool:
+    """Whether it has letters: "PS5" is a model among the best of anything."""
+    return not number.isdecimal()

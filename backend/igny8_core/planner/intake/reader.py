@@ -11,10 +11,12 @@ from igny8_core.planner.intake.filenames import market_and_day
 from igny8_core.planner.intake.formats import FORMATS, Columns, choose_columns, header_score
 from igny8_core.planner.intake.limits import MAX_BYTES, MAX_ROWS, Limits
 from igny8_core.planner.intake.records import (
+    NO_MARKET,
     Evidence,
     Intake,
     IntakeError,
     KeywordRow,
+    Market,
     Merge,
     NoKeywords,
     RowError,
@@ -36,18 +38,20 @@ def read_keywords(
     *,
     filename: str = "",
     mapping: Mapping[str, str] | None = None,
+    market: Market = NO_MARKET,
     max_rows: int = MAX_ROWS,
     max_bytes: int = MAX_BYTES,
 ) -> Intake:
     """Read a keyword file; a bad row is reported and the others are read.
 
     mapping: column per field, by hand, instead of what would be detected ("" reads none).
+    market: that of rows which leave it out, so that they meet those which name it.
     max_bytes: what an archive may unpack to.
     Raises IntakeError where the file, or the mapping, cannot be used at all.
     """
     by_hand = mapping or {}
     opened = BytesIO(file) if isinstance(file, bytes) else file
-    reading = _Reading(by_hand, Limits(max_rows, max_bytes))
+    reading = _Reading(by_hand, market, Limits(max_rows, max_bytes))
     with readable():
         for source in sources(opened, lambda cells: header_score(cells, by_hand), max_bytes):
             reading.take(source)
@@ -57,8 +61,8 @@ def read_keywords(
 class _Reading:
     """What is known of a file while its tables are read one after the other."""
 
-    def __init__(self, mapping: Mapping[str, str], limits: Limits) -> None:
-        self._mapping, self._limits = mapping, limits
+    def __init__(self, mapping: Mapping[str, str], market: Market, limits: Limits) -> None:
+        self._mapping, self._market, self._limits = mapping, market, limits
         self._rows: dict[tuple[str, str, str], KeywordRow] = {}
         self._tables: list[tuple[str, TableEvidence]] = []
         self._refusals: dict[str, IntakeError] = {}
@@ -141,7 +145,7 @@ class _Reading:
             self._errors.append(RowError(line, detail))
 
     def _add(self, row: KeywordRow) -> None:
-        key = (row.folded, row.country, row.language)
+        key = (row.folded, *row.market(self._market))
         known = self._rows.get(key)
         if known is None:
             self._rows[key] = row

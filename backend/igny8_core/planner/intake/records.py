@@ -38,6 +38,17 @@ class Damaged(IntakeError):
         super().__init__("The file is damaged. Export or save it anew.")
 
 
+class Market(NamedTuple):
+    """Whose searches are counted; "" where it is not known, or all the world."""
+
+    language: str = ""
+    country: str = ""
+
+
+#: Rows that leave theirs out are told from those that name one.
+NO_MARKET = Market()
+
+
 @dataclass(frozen=True, slots=True)
 class KeywordRow:
     """One keyword; None and "" mean unknown, never 0.
@@ -71,6 +82,11 @@ class KeywordRow:
     url: str = ""
     serp: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+
+    def market(self, own: Market) -> Market:
+        """The row's, where it leaves one out that of the site it is read for."""
+        country = self.country if self.country or self.worldwide else own.country
+        return Market(self.language or own.language, country)
 
     @property
     def intent(self) -> str | None:

@@ -10,7 +10,7 @@ one_row_a_page = import_module("igny8_core.planner.migrations.0005_one_row_a_pag
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("planner", "0005_one_row_a_page"),
+        ("planner", "0006_the_index_as_postgresql_orders"),
     ]
 
     operations = [
