@@ -1,5 +1,6 @@
 """What is new to a site, and what would compete with something it has."""
 
+import gc
 import random
 import time
 from math import log
@@ -209,6 +210,21 @@ def test_many_pages_of_few_words_are_compared_in_a_moment():
     for number in range(100):
         ground.under(a_topic("idea", number, " ".join(dice.sample(words, 5))))
     assert time.process_time() - started < 2
+
+
+def test_of_what_a_site_has_no_topic_is_kept_but_the_one_that_is_named():
+    class Shelf:
+        def __iter__(self):
+            return (a_topic("page", n, f"trail shoes {n}") for n in range(100))
+
+        def __getitem__(self, place):
+            return a_topic("page", place, f"trail shoes {place}")
+
+    ground = Ground(Shelf())
+    found = ground.under(a_topic("idea", 1, "trail shoes 7"))
+    assert found.other.key == ("page", 7)
+    gc.collect()
+    assert [one for one in gc.get_objects() if type(one) is Topic] == [found.other]
 
 
 def test_an_endless_word_is_read_in_a_moment():

@@ -5,9 +5,9 @@ phrases overlap by the weight of their common words over that of all words of bo
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator
 
-from igny8_core.planner.overlap.topics import Key, Overlap, Topic, Verdict
+from igny8_core.planner.overlap.topics import WRITTEN, Key, Overlap, Topic, Topics, Verdict
 from igny8_core.planner.wording import is_way, root
 
 #: From here on two phrases mean the same.
@@ -17,23 +17,30 @@ PART, PART_HELD = 0.5, 0.35
 
 
 class Ground:
-    """`Ground(what_the_site_has).under(something_new)`."""
+    """`Ground(what_the_site_has).under(something_new)`.
 
-    def __init__(self, topics: Sequence[Topic]) -> None:
+    Topics are looked at once, one by one, and again where a verdict names them.
+    """
+
+    def __init__(self, topics: Topics) -> None:
         # No process loads numpy before it compares anything.
         import numpy as np
 
         from igny8_core.planner.overlap.likeness import Likeness
 
         self._topics = topics
-        self._likeness = Likeness([topic.phrases for topic in topics], least=PART_HELD)
-        self._written = np.array([topic.is_written for topic in topics], bool)
         self._kin: dict[Key, list[int]] = defaultdict(list)
         self._place: dict[Key, int] = {}
-        for place, topic in enumerate(topics):
+        self._likeness = Likeness(self._noted(), least=PART_HELD)
+        self._written = np.array([kind in WRITTEN for kind, _ in self._place], bool)
+
+    def _noted(self) -> Iterator[tuple[frozenset[str], ...]]:
+        """The phrases of each; where it is and what it comes from are kept on the way."""
+        for place, topic in enumerate(self._topics):
             self._place[topic.key] = place
             for key in topic.family:
                 self._kin[key].append(place)
+            yield topic.phrases
 
     def under(self, subject: Topic) -> Overlap:
         """What the subject collides with most: the same before a part, the written before plans."""

@@ -1,7 +1,7 @@
 """How alike phrases are: one against a site's hundred thousand at once."""
 
+from array import array
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -42,20 +42,21 @@ class _Numbers(dict[str, int]):
 class Likeness:
     """The phrases of things by their words, each counted and weighed once.
 
-    phrases: those of each thing
+    phrases: those of each thing, read once and not kept
     least: a score below it is of no interest
     """
 
-    def __init__(self, phrases: Sequence[Sequence[Phrase]], least: float) -> None:
-        self._least, self._things = least, len(phrases)
-        self._thing = np.repeat(np.arange(len(phrases)), [len(each) for each in phrases])
-        self._number = _Numbers()
-        phrase, word = self._read(list(chain.from_iterable(phrases)))
-        order = np.argsort(word, kind="stable")
+    def __init__(self, phrases: Iterable[Sequence[Phrase]], least: float) -> None:
+        self._least, self._number = least, _Numbers()
+        of_thing, of_phrase, words = self._read(phrases)
+        self._things = len(of_thing)
+        self._thing = np.repeat(np.arange(self._things), of_thing)
+        phrase = np.repeat(np.arange(len(of_phrase)), of_phrase)
+        order = np.argsort(words, kind="stable")
         self._having = phrase[order]
-        self._ends = np.cumsum(np.bincount(word, minlength=self._number.count))
-        self._weights = self._rarity(self._thing[self._having], word[order])
-        self._sums = np.bincount(phrase, self._weights[word], len(self._thing))
+        self._ends = np.cumsum(np.bincount(words, minlength=self._number.count))
+        self._weights = self._rarity(self._thing[self._having], words[order])
+        self._sums = np.bincount(phrase, self._weights[words], len(self._thing))
 
     def to(self, phrases: Iterable[Phrase], without: Iterable[int]) -> tuple[Whole, Real, Marks]:
         """The things that reach the least; their best scores; whether one holds all of the other.
@@ -78,13 +79,17 @@ class Likeness:
         number = self._number.get(root(word))
         return float(self._weight(0) if number is None else self._weights[number])
 
-    def _read(self, phrases: Sequence[Phrase]) -> tuple[Whole, Whole]:
-        """The number of its phrase, and its own, of each word of each phrase."""
-        number = self._number
-        words = [{number[word] for word in phrase} for phrase in phrases]
-        lengths = list(map(len, words))
-        every = np.fromiter(chain.from_iterable(words), np.int64, sum(lengths))
-        return np.repeat(np.arange(len(phrases)), lengths), every
+    def _read(self, things: Iterable[Sequence[Phrase]]) -> tuple[Whole, Whole, Whole]:
+        """How many phrases each thing has, how many words each phrase; the words' numbers."""
+        # No set is left behind: of so many the garbage collector makes much work.
+        of_thing, of_phrase, words = array("q"), array("q"), array("q")
+        for phrases in things:
+            of_thing.append(len(phrases))
+            for phrase in phrases:
+                numbers = {self._number[word] for word in phrase}
+                of_phrase.append(len(numbers))
+                words.extend(numbers)
+        return _whole(of_thing), _whole(of_phrase), _whole(words)
 
     def _rarity(self, thing: Whole, word: Whole) -> Real:
         """The weight of each word, by how many things have it in any of their phrases.
@@ -140,3 +145,7 @@ class Likeness:
 
 def _roots(phrase: Phrase) -> set[str]:
     return {root(word) for word in phrase if not is_way(word)}
+
+
+def _whole(numbers: "array[int]") -> Whole:
+    return np.frombuffer(numbers, np.int64)

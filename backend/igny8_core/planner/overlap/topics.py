@@ -1,8 +1,9 @@
 """What is compared, and what comes of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 #: What it is and its id: `("cluster", 5)`.
 Key: TypeAlias = tuple[str, int]
@@ -50,6 +51,13 @@ class Topic:
     def is_kin(self, other: "Topic") -> bool:
         """Whether they are the same or one comes from the other."""
         return self.key == other.key or self.key in other.family or other.key in self.family
+
+
+class Topics(Protocol):
+    """What a site has, in an order of its own; a list will do."""
+
+    def __iter__(self) -> Iterator[Topic]: ...
+    def __getitem__(self, place: int, /) -> Topic: ...
 
 
 @dataclass(frozen=True, slots=True)
