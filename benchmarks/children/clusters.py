@@ -17,6 +17,7 @@ from igny8_core.planner.clustering import (
     neighbours,
 )
 from igny8_core.planner.clustering.clusterer import spelling
+from igny8_core.planner.clustering.models import unlike
 from igny8_core.planner.clustering.weights import packaged
 
 SAMPLE = 1_000
@@ -62,10 +63,11 @@ def keep(rows: str) -> list[str]:
 
 def recalled() -> float:
     """Of the true neighbours of a sample, the share that was found in the last clustering."""
-    rows, found = _kept["centred"], _kept["found"]
+    rows, numbers, found = _kept["centred"], _kept["numbers"], _kept["found"]
     chosen = np.random.default_rng(1).choice(len(rows), min(SAMPLE, len(rows)), replace=False)
     similarity = rows[chosen] @ rows.T
     similarity[np.arange(len(chosen)), chosen] = -2
+    similarity[unlike(numbers[chosen][:, None], numbers)] = -2
     most = neighbours.NEIGHBOURS
     true = np.argpartition(-similarity, most, axis=1)[:, :most]
     shared = (true[:, :, None] == found.others[chosen][:, None, :]).any(axis=2)
@@ -77,7 +79,7 @@ def grouped(rows: str) -> dict[str, Any]:
     loaded = np.load(rows)
     began = time.perf_counter()
     nothing = np.zeros(len(loaded), int)
-    nodes = communities.Nodes(loaded, nothing + 1, nothing, nothing)
+    nodes = communities.Nodes(loaded, nothing + 1, nothing, [frozenset()] * len(loaded))
     labels = communities.communities(nodes, RESOLUTION)
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "mb": _highest_mb(), "labels": labels.tolist()}
@@ -94,11 +96,11 @@ def _watched_measured(*given: Any) -> Any:
     return found
 
 
-def _watched_nearest(rows: np.ndarray) -> Any:
+def _watched_nearest(rows: np.ndarray, numbers: np.ndarray) -> Any:
     began = time.perf_counter()
-    found = _nearest(rows)
+    found = _nearest(rows, numbers)
     _seconds["neighbours"] = time.perf_counter() - began
-    _kept.update(centred=rows, found=found)
+    _kept.update(centred=rows, numbers=numbers, found=found)
     return found
 
 

@@ -5,14 +5,20 @@ most of its anchors are: there it takes in what is as typical as its own keyword
 typical first, while it has room. What it does not take is a cluster of its own.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from igny8_core.planner.clustering import RESOLUTION, Clustering, Group, largest
+from igny8_core.planner.clustering import (
+    RESOLUTION,
+    Clustering,
+    Group,
+    Wording,
+    largest,
+    wording_of,
+)
 from igny8_core.planner.models import Keyword
-from igny8_core.planner.wording import content_words
 
 #: The share of a cluster's anchors that a group must hold to be the cluster's, 0 to 1.
 _MOST = 0.5
@@ -40,15 +46,11 @@ NOTHING = Beside()
 
 
 class _Near(NamedTuple):
-    """A keyword, or an anchor, and its similarity to the centre of its group."""
+    """A keyword, or an anchor, its similarity to the centre of its group, and what it says."""
 
     keyword: Keyword
     similarity: float
-
-    @property
-    def wording(self) -> frozenset[str]:
-        """What it shares with keywords that say the same in another way."""
-        return content_words(self.keyword.folded)
+    wording: Wording
 
 
 def joined(clustering: Clustering, keywords: Sequence[Keyword], beside: Beside) -> list[Found]:
@@ -73,18 +75,25 @@ class _Joining:
     def parts_of(self, group: Group, everyone: Sequence[Keyword], new: int) -> list[Found]:
         """The group's new keywords by the cluster that each joins, and those that join none."""
         near = [
-            (index, _Near(everyone[index], value))
+            (index, _Near(everyone[index], value, wording_of(everyone[index].folded)))
             for index, value in zip(group.members, group.similarity, strict=True)
         ]
-        left = [one for index, one in near if index < new]
+        asked = [one for index, one in near if index < new]
         anchors = [one for index, one in near if index >= new]
-        found = []
+        joins = self._by_wording(asked, anchors)
         for pk in self._clusters_in(anchors):
             there = [one for one in anchors if one.keyword.cluster_id == pk]
-            taken = self._take(pk, left, there, group.backend == "serp")
-            found += _as_found([one for one in left if one.keyword.pk in taken], pk)
-            left = [one for one in left if one.keyword.pk not in taken]
-        return [*found, *_as_found(left)]
+            left = [one for one in asked if one.keyword.pk not in joins]
+            joins |= dict.fromkeys(self._taken(pk, left, there, group.backend == "serp"), pk)
+        return _as_found(asked, joins)
+
+    def _by_wording(self, asked: Sequence[_Near], anchors: Sequence[_Near]) -> dict[int, int]:
+        """The cluster of each keyword that says what one there says, however full that is."""
+        cluster = {one.wording: one.keyword.cluster_id or 0 for one in reversed(anchors)}
+        same = {one.keyword.pk: cluster[one.wording] for one in asked if one.wording in cluster}
+        for pk in same.values():
+            self._room[pk] -= 1
+        return same
 
     def _clusters_in(self, anchors: Sequence[_Near]) -> list[int]:
         """Those that the group holds most of, the best represented first."""
@@ -96,25 +105,30 @@ class _Joining:
         ]
         return [pk for _, pk in sorted(held)]
 
-    def _take(
+    def _taken(
         self, pk: int, new: Sequence[_Near], there: Sequence[_Near], by_serp: bool
-    ) -> set[int]:
+    ) -> list[int]:
         """What joins the cluster; common addresses are reason enough, however many have them."""
         if by_serp:
-            return {one.keyword.pk for one in new}
-        known = {one.wording for one in there}
-        same = [one for one in new if one.wording in known]
+            return [one.keyword.pk for one in new]
         least = _AS_NEAR * sum(one.similarity for one in there) / len(there)
-        near = [one for one in new if one.similarity >= least and one.wording not in known]
+        near = [one for one in new if one.similarity >= least]
         typical = sorted(near, key=lambda one: (-one.similarity, one.keyword.folded))
-        taken = [*same, *typical[: max(0, self._room[pk] - len(same))]]
+        taken = typical[: max(0, self._room[pk])]
         self._room[pk] -= len(taken)
-        return {one.keyword.pk for one in taken}
+        return [one.keyword.pk for one in taken]
 
 
-def _as_found(members: Sequence[_Near], cluster_id: int | None = None) -> list[Found]:
-    """One group, of the head that stands first; none of nobody."""
-    if not members:
-        return []
-    ids = [(one.keyword.pk, one.similarity) for one in members]
-    return [Found(members[0].keyword.keyword, ids, cluster_id)]
+def _as_found(asked: Sequence[_Near], joins: Mapping[int, int]) -> list[Found]:
+    """Keywords by what they join, each part named by the first of it; those that join none last."""
+    parts: dict[int | None, list[_Near]] = defaultdict(list)
+    for one in asked:
+        parts[joins.get(one.keyword.pk)].append(one)
+    return [
+        Found(
+            parts[pk][0].keyword.keyword,
+            [(one.keyword.pk, one.similarity) for one in parts[pk]],
+            pk,
+        )
+        for pk in sorted(parts, key=lambda pk: (pk is None, pk or 0))
+    ]

@@ -2,17 +2,13 @@
 
 import random
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from igny8_core.planner.clustering import LARGEST, Term, cluster
-from igny8_core.planner.clustering.communities import Nodes, _by_models
-from igny8_core.planner.clustering.intents import ANYTHING
 from igny8_core.planner.clustering.summaries import Labelled, groups_of
 from igny8_core.planner.clustering.weights import packaged
-from igny8_core.planner.clustering.wordings import models, wordings
 
 STOVES = ["gas stove", "camping gas stove", "gas stove camping", "gas stove for camping"]
 
@@ -89,8 +85,9 @@ def test_a_keyword_that_says_what_it_wants_is_not_with_those_that_do_not(wish, m
     marked = [wish.format(stove) for stove in STOVES]
     terms = list(map(Term, [*marked, *STOVES]))
 
-    for group in partition(terms, grouped(terms, model)):
-        assert group <= set(marked) or group <= set(STOVES)
+    groups = partition(terms, grouped(terms, model))
+
+    assert groups == {frozenset(marked), frozenset(STOVES)}
 
 
 @with_and_without_model
@@ -102,6 +99,7 @@ def test_keywords_that_want_different_things_are_never_in_one_group(model):
     groups = partition(terms, grouped(terms, model))
 
     assert all(len({kind[text] for text in group}) == 1 for group in groups)
+    assert len(groups) <= 2 * len(wishes)
 
 
 @pytest.mark.weights
@@ -144,99 +142,13 @@ def test_one_page_is_not_torn_between_the_ways_to_write_it(model):
 
 
 def test_more_ways_to_write_one_page_than_a_group_holds_stay_together():
-    fillers = ["the", "a", "an", "of the", "for the", "with the", "in the", "and the"]
+    fillers = ["the", "of the", "for the", "with the", "in the", "and the", "at the", "by the"]
     ways = [f"{one} sea {other} map" for one in fillers for other in fillers]
 
     groups = partition(list(map(Term, ways)), cluster(list(map(Term, ways))))
 
     assert len(ways) > LARGEST
     assert groups == {frozenset(ways)}
-
-
-def test_there_and_back_are_two_wordings():
-    texts = [
-        "flights from paris to rome",
-        "flights from rome to paris",
-        "flights to rome from paris",
-    ]
-
-    assert wordings(texts, np.zeros(3, int)).tolist() == [0, 1, 0]
-
-
-def test_what_wants_different_things_is_of_two_wordings():
-    texts = ["tent", "a tent", "is it a tent", "tents", "the tent"]
-
-    found = wordings(texts, np.array([0, 1, ANYTHING, ANYTHING, 2]))
-
-    assert found.tolist() == [0, 1, 0, 0, 2]
-
-
-def phones(*numbers):
-    forms = ["iphone {} case", "iphone {} leather case", "clear case for iphone {}"]
-    return {number: [form.format(number) for form in forms] for number in numbers}
-
-
-@with_and_without_model
-def test_models_do_not_share_a_page(model):
-    of = phones(13, 14, 15)
-    terms = list(map(Term, [*sum(of.values(), []), "iphone case", "cases for iphones"]))
-
-    groups = partition(terms, grouped(terms, model))
-
-    for group in groups:
-        assert sum(not group.isdisjoint(texts) for texts in of.values()) <= 1
-
-
-def test_models_have_pages_of_their_own_where_they_have_keywords_enough():
-    of = phones(13, 14, 4)
-    texts = [*of[13], *of[14], *of[4][:2], "iphone case"]
-
-    assert by_models(texts) == [1, 1, 1, 2, 2, 2, 0, 0, 0]
-
-
-@pytest.mark.parametrize(
-    "texts",
-    [
-        [
-            "tents 2024",
-            "tents 2024 sale",
-            "tents in 2024",
-            "tents 2025",
-            "tents of 2025",
-            "tent 2025",
-        ],
-        [
-            "top 5 tents",
-            "5 best tents",
-            "the top 5 tents",
-            "top 10 tents",
-            "10 best tents",
-            "tents",
-        ],
-        ["iphone 13 case", "case for iphone", "iphone case", "iphone 14 case"],
-        ["windows 11 case", "case of windows 11", "windows 11 cases", "windows case"],
-    ],
-)
-def test_years_lists_and_single_models_part_nothing(texts):
-    assert by_models(texts) == [0] * len(texts)
-
-
-def test_a_model_with_letters_is_one_in_a_list_too():
-    texts = ["ps4", "best ps4", "ps4 pro", "ps5", "top 10 ps5", "ps5 pro"]
-
-    assert by_models(texts) == [0, 0, 0, 1, 1, 1]
-
-
-def test_a_number_in_a_sentence_is_no_model():
-    texts = ["why was i charged 5 pounds", "pounds 5"]
-
-    assert models(texts, np.array([ANYTHING, 0])).tolist() == [0, 1]
-
-
-def by_models(texts):
-    nothing = np.zeros(len(texts), int)
-    nodes = Nodes(np.zeros((len(texts), 1)), nothing + 1, nothing, models(texts, nothing))
-    return _by_models(nothing, nodes).tolist()
 
 
 PLACES = ["winterfell", "the wall", "essos", "westeros", "kings landing", "dorne", "iron islands"]

@@ -29,6 +29,7 @@ from igny8_core.planner.clustering.terms import (
     Term,
     largest,
 )
+from igny8_core.planner.clustering.wordings import Wording, wording_of
 
 __all__ = [
     "LARGEST",
@@ -41,6 +42,7 @@ __all__ = [
     "NotEmbedded",
     "SerpRule",
     "Term",
+    "Wording",
     "cluster",
     "cluster_apart",
     "cluster_keywords",
@@ -48,4 +50,5 @@ __all__ = [
     "inferred_intent",
     "intent_of",
     "largest",
+    "wording_of",
 ]

@@ -9,6 +9,7 @@ from igny8_core.planner.clustering.groups import Clustering
 from igny8_core.planner.clustering.intents import ANYTHING, wish
 from igny8_core.planner.clustering.summaries import Labelled, groups_of
 from igny8_core.planner.clustering.terms import RESOLUTION, Embed, SerpRule, Term
+from igny8_core.planner.clustering.wordings import wordings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -152,13 +153,16 @@ def _labels(texts: list[str], vectors: "Vectors", resolution: float) -> "np.ndar
     import numpy as np
 
     from igny8_core.planner.clustering.communities import Nodes, communities
+    from igny8_core.planner.clustering.models import numbers_of
     from igny8_core.planner.clustering.vectors import centres
-    from igny8_core.planner.clustering.wordings import models, wordings
 
-    wants = np.array(list(map(wish, texts)))
-    of = wordings(texts, wants)
+    of, wants = np.array(wordings(texts)), np.array(list(map(wish, texts)))
     _, first, sizes = np.unique(of, return_index=True, return_counts=True)
     wanted = np.full(len(sizes), ANYTHING)
     np.maximum.at(wanted, of, wants)
-    named = models([texts[index] for index in first], wanted)
-    return communities(Nodes(centres(vectors, of), sizes, wanted, named), resolution)[of]
+    # A number that somebody mentions in a whole sentence names nothing.
+    numbers = [
+        frozenset() if want == ANYTHING else numbers_of(texts[index])
+        for index, want in zip(first, wanted, strict=True)
+    ]
+    return communities(Nodes(centres(vectors, of), sizes, wanted, numbers), resolution)[of]

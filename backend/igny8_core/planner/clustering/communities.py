@@ -6,6 +6,7 @@ alike (modularity would find larger groups in a larger file). Method: Traag, Wal
 2019, "From Louvain to Leiden".
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from graspologic_native import leiden_csr  # type: ignore[attr-defined]  # not i
 from scipy import sparse
 
 from igny8_core.planner.clustering.intents import ANYTHING
+from igny8_core.planner.clustering.models import bits_of, by_models
 from igny8_core.planner.clustering.neighbours import Neighbours, nearest
 from igny8_core.planner.clustering.terms import largest
 from igny8_core.planner.clustering.vectors import Vectors, sureness, without_what_all_share
@@ -21,34 +23,38 @@ SEED = 7
 # Of so many cuts the best is taken, for a single one may be unlucky: fewer of what is large, where
 # luck evens out and each takes long.
 TRIALS, NODES_IN_ALL = 30, 100_000
-# What so many keywords of a group name by its numbers ("iPhone 13") has a page of its own.
-OF_A_MODEL = 3
+
+
+# What stands beside a wording that is too large for a group stays there up to this share of one.
+FEW_BESIDE = 1 / 3
 
 
 class Nodes(NamedTuple):
-    """What is to be cut: a row of numbers per node, how many keywords it is, what it wants.
-
-    models: what numbers it names, 0 where none
+    """What is to be cut: a row per node, how many keywords it is, what it wants, which numbers
+    name what it is about.
     """
 
     vectors: Vectors
     sizes: np.ndarray
     wants: np.ndarray
-    models: np.ndarray
+    numbers: Sequence[frozenset[str]]
 
 
 def communities(nodes: Nodes, resolution: float) -> np.ndarray:
     """Label of each of the n nodes, 0 to groups - 1."""
-    count = len(nodes.sizes)
+    count, most = len(nodes.sizes), largest(resolution)
     if count == 1:
         return np.zeros(1, np.int64)
-    graph = _links(nearest(without_what_all_share(nodes.vectors)), nodes.models)
-    # The dial is about keywords, and the graph holds each wording once.
-    dial = resolution * nodes.sizes.mean()
+    vectors = without_what_all_share(nodes.vectors)
+    graph = _links(nearest(vectors, bits_of(nodes.numbers)))
+    # The dial is about keywords, and the graph holds each wording once. One that is written in
+    # hundreds of ways says nothing of the others.
+    dial = resolution * np.minimum(nodes.sizes, most).mean()
     # In a small file everyone is everyone's neighbour: a group must be denser than the whole.
     denser = dial + graph.sum() / count**2 * sureness(count)
-    labels = _by_models(_by_wants(_leiden(graph, denser), nodes), nodes)
-    return numbered(_split_large(graph, labels, nodes.sizes, denser, largest(resolution)))
+    labels = _by_wants(_leiden(graph, denser), nodes)
+    labels = by_models(labels, nodes.numbers, nodes.sizes)
+    return numbered(_split_large(graph, labels, nodes.sizes, denser, most))
 
 
 def numbered(labels: np.ndarray) -> np.ndarray:
@@ -56,14 +62,12 @@ def numbered(labels: np.ndarray) -> np.ndarray:
     return np.unique(labels, return_inverse=True)[1]
 
 
-def _links(found: Neighbours, models: np.ndarray) -> sparse.csr_matrix:
-    """Symmetric n x n matrix: cosines of neighbours, none between two models."""
+def _links(found: Neighbours) -> sparse.csr_matrix:
+    """Symmetric n x n matrix: cosines of neighbours."""
     count, most = found.others.shape
-    one, other = models[:, None], models[found.others]
-    weights = np.where((one != other) & (one > 0) & (other > 0), 0, found.similarity)
     ends = np.arange(0, count * most + 1, most)
     links = sparse.csr_matrix(
-        (weights.ravel(), found.others.ravel().copy(), ends), shape=(count, count)
+        (found.similarity.ravel(), found.others.ravel().copy(), ends), shape=(count, count)
     )
     links.sum_duplicates()
     links = links.maximum(links.T).tocsr()
@@ -98,16 +102,6 @@ def _by_wants(labels: np.ndarray, nodes: Nodes) -> np.ndarray:
     return numbered(labels * counts.shape[1] + np.where(told, nodes.wants, of_most))
 
 
-def _by_models(labels: np.ndarray, nodes: Nodes) -> np.ndarray:
-    """Of each group each model goes apart that has keywords enough, where there are two of them."""
-    models = nodes.models
-    pairs, of = np.unique(np.stack([labels, models]), axis=1, return_inverse=True)
-    has_page = (np.bincount(of, nodes.sizes) >= OF_A_MODEL) & (pairs[1] > 0)
-    with_page = np.bincount(pairs[0], has_page)
-    apart = has_page & (with_page[pairs[0]] > 1)
-    return numbered(labels * (models.max() + 1) + np.where(apart[of], models, 0))
-
-
 def _split_large(
     graph: sparse.csr_matrix, labels: np.ndarray, sizes: np.ndarray, resolution: float, most: float
 ) -> np.ndarray:
@@ -118,10 +112,16 @@ def _split_large(
         label, resolution = waiting.pop()
         nodes = np.flatnonzero(labels == label)
         finer = resolution * 1.5
-        if sizes[nodes].sum() <= most or finer > 1:
+        if _is_page(sizes[nodes], most) or finer > 1:
             continue
         parts = _leiden(graph[nodes][:, nodes], finer)
         # Part 0 keeps the label; the others get new ones behind the highest.
         labels[nodes] = np.where(parts == 0, label, labels.max() + parts)
         waiting += [(new, finer) for new in np.unique(labels[nodes])]
     return labels
+
+
+def _is_page(sizes: np.ndarray, most: float) -> bool:
+    """Whether a group need not be cut: small, or one wording, which cannot be, and few others."""
+    total = sizes.sum()
+    return bool(total <= most or total - sizes.max() <= most * FEW_BESIDE)

@@ -25,8 +25,11 @@ _INTENTS = {
 }
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_PERSONS = frozenset(_WORD.findall("i i'm i've im my me we us our you your it"))
-_ASKING = frozenset(_WORD.findall("what why where when which who is are can do does will would"))
+_PERSONS = frozenset(["i", "i'm", "i've", "im", "my", "me", "we", "our", "you", "your"])
+_ASKING = frozenset(
+    ["how", "what", "why", "where", "when", "which", "who"]
+    + ["is", "are", "can", "do", "does", "will", "would"]
+)
 # Somebody who talks says so much that no single word of it decides. What is asked is answered by a
 # page about the thing as well as by one of questions.
 _TALK = 8
@@ -63,7 +66,15 @@ def _phrases() -> dict[str, list[_Phrase]]:
 
 def marker(text: str) -> str:
     """Kind of the most telling phrase in a casefolded text, or "" where there is none."""
-    found = _kinds(_WORD.findall(text))
+    return _marker(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.replace("’", "'"))
+
+
+def _marker(words: list[str]) -> str:
+    found = _kinds(words)
     return next((kind for kind in _INTENTS if kind in found), "")
 
 
@@ -83,8 +94,9 @@ def wish(text: str) -> int:
 
     ANYTHING where it is a whole sentence or question.
     """
-    kind = marker(text)
-    if _is_talk(_WORD.findall(text), kind):
+    words = _words(text)
+    kind = _marker(words)
+    if _is_talk(words, kind):
         return ANYTHING
     return PARTING.index(kind) + 1 if kind in PARTING else 0
 

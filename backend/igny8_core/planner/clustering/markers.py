@@ -33,24 +33,25 @@ PHRASES = {
     """,
     "how": """
         how to, how do, how does, how can, how should, tutorial, tutorials, step by step
-        ^wie, anleitung; ^hoe, handleiding; ^hur, ^hvordan
+        ^wie, anleitung; hoe moet, hoe kan, hoe maak, hoe werkt, hoe doe, hoe was, handleiding
+        ^hur, ^hvordan
         ^cómo, ^como; comment faire, comment avoir, comment choisir, comment utiliser
         come fare, come si, come funziona; ^jak; nasıl, nasil
         cara membuat, cara menggunakan; ^cách, ^cach, hướng dẫn, huong dan
     """,
     "buy": """
-        buy, where to buy, purchase, price$, prices$, price of, price in, price list, best price
-        prices for, ^price, pricing$, cost$, costs$, cost of, ^cost, how much, coupon, coupons
+        buy, where to buy, price$, prices$, price of, price in, price list, best price
+        prices for, pricing$, cost$, costs$, cost of, cost in, coupon, coupons
         promo code, deals, for sale, shop for, shop online, online shop, order online
-        kaufen, preis, preise, kosten, angebote, gutschein
+        kaufen, preis, preise, kosten, kostet, wie teuer, angebote, gutschein
         kopen, prijs, prijzen, aanbieding, aanbiedingen; köpa, købe, kjøpe, pris, priser
         comprar, precio, precios, ofertas, en venta, cuanto cuesta, cuánto cuesta
         preço, preços, preco, promoção, à venda, quanto custa
-        acheter, prix, code promo, soldes, à vendre, tarif
+        acheter, prix, code promo, soldes, à vendre, tarif, combien coûte, combien coute
         comprare, acquistare, prezzo, prezzi, offerte, in vendita, quanto costa
-        kup, kupić, cena, ceny, promocja, na sprzedaż, ile kosztuje
+        kup, kupić, promocja, na sprzedaż, ile kosztuje
         satın al, satin al, fiyat, fiyatı, fiyatları, satılık
-        beli, harga, dijual; mua, giá, bảng giá
+        beli, harga, dijual; mua bán, nên mua, giá, bảng giá
     """,
     "cheap": """
         cheap, cheapest, discount, discounts
@@ -80,7 +81,10 @@ PHRASES = {
     "nothing": """
         vs code, size comparison, alternative medicine, alternative rock, fisher price
         buying guide, cost of living, cost of capital, cost of goods, cost of sales
-        grand prix, john cena, how to train your dragon, price is right, vincent price
+        grand prix, prix nobel, how to train your dragon, price is right, vincent price, best buy
+        purchase order, zero coupon, coupon rate, coupon bond, buy to let, sign in sheet
+        sign up sheet, wie viel, wie viele, jak and daxter, como italy, como hotel, como hotels
+        como lake, beli app
         gluten free, sugar free, dairy free, lactose free, fat free, duty free, hands free
         tax free, risk free, nut free, carb free, oil free, alcohol free, scent free
     """,

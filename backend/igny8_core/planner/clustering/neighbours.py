@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from igny8_core.planner.clustering.cores import side_by_side
+from igny8_core.planner.clustering.models import unlike
 from igny8_core.planner.clustering.vectors import Vectors, centres
 
 NEIGHBOURS = 15
@@ -23,6 +24,10 @@ QUERIES_PER_BLOCK = 8_192
 PER_CELL, PROBES, SAMPLE_PER_CELL = 60, 100, 20
 ROUNDS = 8
 SEED = 7
+
+
+#: The bits of each one's numbers (`bits_of`); None where nothing names any.
+Models = np.ndarray | None
 
 
 class Neighbours(NamedTuple):
@@ -48,16 +53,18 @@ class Cells(NamedTuple):
 
 
 class Search:
-    """The nearest of some keywords, the best so far kept."""
+    """The nearest of some keywords, the best so far kept, none that names another model."""
 
-    def __init__(self, asking: np.ndarray, most: int) -> None:
-        self._asking = asking
+    def __init__(self, asking: np.ndarray, most: int, models: Models = None) -> None:
+        self._asking, self._models = asking, models
         self._index = np.repeat(asking[:, None], most, axis=1)
         self._similarity = np.zeros(self._index.shape, np.float32)
 
     def offer(self, rows: np.ndarray, others: np.ndarray, similarity: np.ndarray) -> None:
         """Others to some of those that ask (rows); row by other in similarity, overwritten."""
         similarity[others[None, :] == self._asking[rows][:, None]] = 0
+        if self._models is not None:
+            _forget(self._models[self._asking[rows]], self._models[others], similarity)
         better = similarity.max(axis=1, initial=0) > self._similarity[rows].min(axis=1)
         rows, most = rows[better], self._index.shape[1]
         known = self._index[rows]
@@ -74,29 +81,41 @@ class Search:
         return Neighbours(self._index, self._similarity)
 
 
-def nearest(vectors: Vectors) -> Neighbours:
-    """The 15 nearest others of each of the unit-length vectors."""
-    return exact(vectors) if len(vectors) <= EXACT_UP_TO else approximate(vectors)
+def _forget(mine: np.ndarray, theirs: np.ndarray, similarity: np.ndarray) -> None:
+    """Set the similarity of what names another model to nothing."""
+    named = np.ix_(np.flatnonzero(mine), np.flatnonzero(theirs))
+    if named[0].size and named[1].size:
+        differ = unlike(mine[named[0]], theirs[named[1]])
+        similarity[named] = np.where(differ, 0, similarity[named])
 
 
-def exact(vectors: Vectors) -> Neighbours:
+def nearest(vectors: Vectors, models: Models = None) -> Neighbours:
+    """The 15 nearest others of each of the unit-length vectors.
+
+    Who names another model is nobody's neighbour.
+    """
+    few = len(vectors) <= EXACT_UP_TO
+    return exact(vectors, models) if few else approximate(vectors, models)
+
+
+def exact(vectors: Vectors, models: Models = None) -> Neighbours:
     """Each compared with each."""
     everyone = np.arange(len(vectors))
 
     def compare(block: np.ndarray) -> Neighbours:
-        search = Search(block, min(NEIGHBOURS, len(vectors)))
+        search = Search(block, min(NEIGHBOURS, len(vectors)), models)
         search.offer(np.arange(len(block)), everyone, vectors[block] @ vectors.T)
         return search.found
 
     return _in_blocks(compare, everyone, max(1, NUMBERS_PER_BLOCK // len(vectors)))
 
 
-def approximate(vectors: Vectors) -> Neighbours:
+def approximate(vectors: Vectors, models: Models = None) -> Neighbours:
     """Each compared with what lies in the cells nearest to it; needs more cells than probes."""
     cells = _cells(vectors)
 
     def look(block: np.ndarray) -> Neighbours:
-        search = Search(block, NEIGHBOURS)
+        search = Search(block, NEIGHBOURS, models)
         distance = -(vectors[block] @ cells.middle.T)
         probed = np.argpartition(distance, PROBES, axis=1)[:, :PROBES].ravel()
         asking = np.argsort(probed, kind="stable")

@@ -14,9 +14,20 @@ _FILLERS = frozenset(
         """
     )
 ) | set("のにはがをでともへや")
+# What holds a keyword together, and is no name, brand or other word in one of these languages: "it
+# jobs", "la restaurants", "on running shoes" and "die cast cars" are not jobs, restaurants, ...
+_SMALL = frozenset(
+    cut(
+        """
+        the of for in to with and from by at complete definitive ultimate
+        für und von zum zur dem du pour avec para del de di
+        """
+    )
+) | set("のにはがをでともへや")
+_ARTICLES = frozenset(["a", "an"])
 # Beside one of these a number such as 2025 is a year.
 _BESIDE_YEARS = _FILLERS.union(cut("best beste besten top mejor mejores"))
-_YEARS = range(2010, 2040)
+YEARS = range(2010, 2040)
 
 
 def content_words(folded: str) -> frozenset[str]:
@@ -30,6 +41,25 @@ def content_words(folded: str) -> frozenset[str]:
     return (words - _FILLERS - years or words) | ways_of(every, _FILLERS)
 
 
+def core_words(folded: str) -> frozenset[str]:
+    """Of a folded text: in the singular, without the smallest words and years that stand as such.
+
+    Two texts that have the same say the same; the text itself where it has no words.
+    """
+    every = list(map(singular, cut(folded)))
+    small = {word for place, word in enumerate(every) if _is_small(every, place)}
+    years = _years(every) if "20" in folded else set()
+    words = frozenset(every) - small - years or frozenset(every) or frozenset([folded])
+    return words | ways_of(every, _FILLERS)
+
+
+def _is_small(words: list[str], place: int) -> bool:
+    """An article stands before something: "vitamin a" does not have one."""
+    if words[place] in _ARTICLES:
+        return place == 0 or words[place - 1] in _SMALL
+    return words[place] in _SMALL or (words[place] == "on" and place > 0)
+
+
 def _years(words: list[str]) -> set[str]:
     """Numbers that end the text, or have a word beside them that goes with years."""
     return {
@@ -41,7 +71,7 @@ def _years(words: list[str]) -> set[str]:
 
 
 def _may_be_year(word: str) -> bool:
-    return len(word) == 4 and word.isdecimal() and int(word) in _YEARS
+    return len(word) == 4 and word.isdecimal() and int(word) in YEARS
 
 
 def _beside(words: list[str], place: int) -> list[str]:
