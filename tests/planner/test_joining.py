@@ -6,6 +6,9 @@ from igny8_core.planner.clustering import LARGEST, Clustering, Group, largest
 from igny8_core.planner.joining import Beside, Found, joined
 from igny8_core.planner.models import Keyword
 
+#: So many keywords fill a cluster by what is near.
+FULL = 30
+
 
 def some(first, number, cluster=None):
     return [
@@ -64,6 +67,33 @@ def test_another_way_to_say_a_keyword_joins_it_however_full_its_cluster_is():
     assert ids_of(found) == {7: [1], None: [2]}
 
 
+def test_another_way_to_say_a_keyword_takes_the_room_of_what_is_only_near():
+    new, there = some(1, 4), some(10, 2, cluster=7)
+    there[0].folded, new[0].folded = "game of stones map", "map of the game of stones"
+    group = {0: 0.1, 1: 0.9, 2: 0.8, 3: 0.7} | alike(4, 5)
+
+    some_room = joined(grouped(group), new, beside(*there, more=FULL - 4))
+    too_full = joined(grouped(group), new, beside(*there, more=FULL))
+
+    assert ids_of(some_room) == {7: [1, 2], None: [3, 4]}
+    assert ids_of(too_full) == {7: [1], None: [2, 3, 4]}
+
+
+def test_a_keyword_joins_the_cluster_that_says_the_same_rather_than_the_one_that_is_near():
+    new, there = some(1, 1), [*some(10, 3, cluster=7), *some(20, 2, cluster=8)]
+    there[3].folded, new[0].folded = "game of stones map", "map of the game of stones"
+
+    found = joined(grouped(alike(*range(6))), new, beside(*there))
+
+    assert ids_of(found) == {8: [1]}
+
+
+def test_how_near_is_near_enough_goes_by_all_anchors():
+    new, there = some(1, 2), some(10, 2, cluster=7)
+    found = joined(grouped({0: 0.5, 1: 0.4, 2: 0.9, 3: 0.5}), new, beside(*there))
+    assert ids_of(found) == {7: [1], None: [2]}
+
+
 def test_half_of_a_cluster_is_where_it_is():
     new, there = some(1, 1), some(10, 4, cluster=7)
     found = joined(grouped(alike(0, 1, 2), alike(3, 4)), new, beside(*there))
@@ -80,7 +110,7 @@ def test_what_is_far_less_typical_than_the_cluster_s_own_makes_a_cluster():
 def test_a_cluster_takes_the_most_typical_while_it_has_room():
     new, there = some(1, 3), some(10, 2, cluster=7)
     group = {0: 0.7, 1: 0.9, 2: 0.8} | alike(3, 4)
-    found = joined(grouped(group), new, beside(*there, more=LARGEST - 4))
+    found = joined(grouped(group), new, beside(*there, more=FULL - 4))
     assert found == [
         Found("keyword 2", [(2, 0.9), (3, 0.8)], 7),
         Found("keyword 1", [(1, 0.7)], None),
@@ -90,7 +120,7 @@ def test_a_cluster_takes_the_most_typical_while_it_has_room():
 def test_room_is_used_up_over_all_groups():
     new, there = some(1, 4), some(10, 2, cluster=7)
     groups = grouped(alike(0, 1, 4), alike(2, 3, 5))
-    found = joined(groups, new, beside(*there, more=LARGEST - 5))
+    found = joined(groups, new, beside(*there, more=FULL - 5))
     assert [len(one.members) for one in found if one.cluster_id == 7] == [2, 1]
 
 

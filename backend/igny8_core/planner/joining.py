@@ -24,6 +24,9 @@ from igny8_core.planner.models import Keyword
 _MOST = 0.5
 #: How near a keyword must be to the group's centre, as a share of what the anchors are.
 _AS_NEAR = 0.7
+#: How full a cluster gets by what is near, as a share of the size at which groups are cut: the rest
+#: is left for other ways to say what it has.
+_FULL = 2 / 3
 
 
 class Found(NamedTuple):
@@ -55,8 +58,8 @@ class _Near(NamedTuple):
 
 def joined(clustering: Clustering, keywords: Sequence[Keyword], beside: Beside) -> list[Found]:
     """The groups of the keywords, which stand before the anchors in the clustering."""
-    most = largest(clustering.resolution or RESOLUTION)
-    joining = _Joining(beside, {pk: int(most) - size for pk, size in beside.sizes.items()})
+    full = round(largest(clustering.resolution or RESOLUTION) * _FULL)
+    joining = _Joining(beside, {pk: full - size for pk, size in beside.sizes.items()})
     everyone = [*keywords, *beside.keywords]
     return [
         found

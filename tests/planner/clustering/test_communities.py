@@ -57,11 +57,21 @@ def test_one_page_in_thousands_of_spellings_changes_no_other_group():
 
 
 def test_the_dial_counts_the_ways_in_which_wordings_are_written():
-    vectors = topics(10, 30, spread=1.2)
+    vectors = topics(30, 8, spread=1.5)
 
-    one, ten = (len(set(communities(nodes(vectors, np.full(300, size)), 0.05))) for size in (1, 10))
+    one, four = (len(set(communities(nodes(vectors, np.full(240, size)), 0.08))) for size in (1, 4))
 
-    assert ten > 1.5 * one
+    assert four > 1.3 * one
+
+
+def test_models_that_are_held_together_by_what_names_none_are_parted():
+    numbers = [frozenset(["13"])] * 3 + [frozenset(["14"])] * 3 + [frozenset[str]()] * 6
+    some = nodes(topics(2, 12, spread=0.2))._replace(numbers=[*numbers, *numbers])
+
+    labels = communities(some, RESOLUTION)
+
+    assert len(set(labels[:3])) == len(set(labels[3:6])) == 1
+    assert labels[0] != labels[3]
 
 
 def test_what_wants_anything_goes_with_the_most_keywords():
