@@ -73,7 +73,7 @@ def test_another_way_to_say_a_keyword_takes_the_room_of_what_is_only_near():
     group = {0: 0.1, 1: 0.9, 2: 0.8, 3: 0.7} | alike(4, 5)
 
     some_room = joined(grouped(group), new, beside(*there, more=FULL - 4))
-    too_full = joined(grouped(group), new, beside(*there, more=FULL))
+    too_full = joined(grouped(group), new, beside(*there, more=FULL - 2))
 
     assert ids_of(some_room) == {7: [1, 2], None: [3, 4]}
     assert ids_of(too_full) == {7: [1], None: [2, 3, 4]}
