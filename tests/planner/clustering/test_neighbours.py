@@ -115,7 +115,7 @@ def test_pieces_overlap_in_time_where_the_library_keeps_to_one_thread(monkeypatc
 
 
 def test_the_same_rows_many_times_are_no_trouble():
-    found = approximate(np.repeat(rows(60, 60), 120, axis=0))
+    found = approximate(np.repeat(rows(60, 60), 160, axis=0))
 
-    assert found.others.shape == (7_200, NEIGHBOURS)
+    assert found.others.shape == (9_600, NEIGHBOURS)
     assert (found.similarity > 0.99).all()

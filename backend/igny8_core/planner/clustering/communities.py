@@ -13,6 +13,7 @@ import numpy as np
 from graspologic_native import leiden_csr  # type: ignore[attr-defined]  # not in its stubs
 from scipy import sparse
 
+from igny8_core.planner.clustering.cores import side_by_side
 from igny8_core.planner.clustering.intents import ANYTHING
 from igny8_core.planner.clustering.models import bits_of, by_models
 from igny8_core.planner.clustering.neighbours import Neighbours, nearest
@@ -22,9 +23,7 @@ from igny8_core.planner.clustering.vectors import Vectors, sureness, without_wha
 SEED = 7
 # Of so many cuts the best is taken, for a single one may be unlucky: fewer of what is large, where
 # luck evens out and each takes long.
-TRIALS, NODES_IN_ALL = 30, 100_000
-
-
+CUTS, NODES_IN_ALL = 30, 100_000
 # What stands beside a wording that is too large for a group stays there up to this share of one.
 FEW_BESIDE = 1 / 3
 
@@ -77,20 +76,21 @@ def _links(found: Neighbours) -> sparse.csr_matrix:
 
 
 def _leiden(graph: sparse.csr_matrix, resolution: float) -> np.ndarray:
+    count = graph.shape[0]
     if not graph.nnz:
-        return np.arange(graph.shape[0])
-    _, found = leiden_csr(
-        graph.indptr.astype(np.int64),
-        graph.indices.astype(np.int32),
-        graph.data.astype(np.float64),
-        graph.shape[0],
-        resolution=resolution,
-        use_modularity=False,
-        iterations=2,
-        trials=max(1, min(TRIALS, NODES_IN_ALL // graph.shape[0])),
-        seed=SEED,
-    )
-    return np.array([found[node] for node in range(graph.shape[0])])
+        return np.arange(count)
+    ends, others = graph.indptr.astype(np.int64), graph.indices.astype(np.int32)
+    weights = graph.data.astype(np.float64)
+
+    def cut(seed: int) -> tuple[float, dict[int, int]]:
+        found: tuple[float, dict[int, int]] = leiden_csr(
+            ends, others, weights, count, resolution=resolution, use_modularity=False, seed=seed
+        )
+        return found
+
+    seeds = range(SEED, SEED + max(1, min(CUTS, NODES_IN_ALL // count)))
+    _, label = max(side_by_side(cut, seeds), key=lambda one: one[0])
+    return np.array([label[node] for node in range(count)])
 
 
 def _by_wants(labels: np.ndarray, nodes: Nodes) -> np.ndarray:

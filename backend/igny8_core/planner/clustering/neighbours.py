@@ -21,7 +21,7 @@ EXACT_UP_TO = 25_000
 NUMBERS_PER_BLOCK = 4_000_000
 QUERIES_PER_BLOCK = 8_192
 # Keywords in a cell on average, cells that are looked into, and keywords a centre is learnt from.
-PER_CELL, PROBES, SAMPLE_PER_CELL = 60, 100, 20
+PER_CELL, PROBES, SAMPLE_PER_CELL = 60, 130, 20
 ROUNDS = 8
 SEED = 7
 
