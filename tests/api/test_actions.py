@@ -4,6 +4,7 @@ import pytest
 
 from igny8_core.ai.models import AITaskLog
 from igny8_core.billing import ledger
+from igny8_core.planner.keywords import create_keyword
 from igny8_core.sandbox import Sandbox
 from tests.ai.runs import a_content, a_task, ids_of, some_keywords, some_tasks
 from tests.world import a_run, a_site, error
@@ -109,6 +110,16 @@ def test_all_of_a_site_goes_with_offline_alone(world, api):
     assert ledger.balance(world.account) == ledger.Balance(1000, 0)
     assert error(api.post(CLUSTER, {"all": True}))["attr"] == "all"
     assert error(api.post(f"{CLUSTER}?mode=offline", {"all": 1}))["attr"] == "all"
+    assert error(api.post(f"{CLUSTER}?mode=offline", {"all": True, "ids": [1]}))["attr"] == "ids"
+
+
+def test_the_site_may_stand_in_the_address_as_in_lists(world, api):
+    other = a_site(world.account)
+    made = create_keyword(world.account, keyword="maps", site=other)
+    some_keywords(world.account, "old maps")
+    accepted(api.post(f"{CLUSTER}?mode=offline&site={other.pk}", {"all": True}))
+    assert runs(world)[0].payload["ids"] == [made.pk]
+    assert error(api.post(f"{CLUSTER}?mode=offline&site=x", {"all": True}))["attr"] == "site"
 
 
 def test_an_unknown_function_is_a_404(world):

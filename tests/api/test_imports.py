@@ -54,6 +54,15 @@ def test_site_and_mapping_are_taken_from_the_form(world):
     assert Keyword.unscoped.get(site=site).volume == 5
 
 
+def test_the_site_may_stand_in_the_address(world):
+    site, foreign = a_site(world.account), a_site(world.charlie.account)
+    upload(world.bob, b"Keyword\nshoes\n", query=f"?site={site.pk}")
+    assert Keyword.unscoped.get().site == site
+    for wrong in (foreign.pk, "x"):
+        answer = upload(world.bob, b"Keyword\nhats\n", query=f"?site={wrong}")
+        assert (answer.status_code, error(answer)["attr"]) == (400, "site")
+
+
 def test_a_mapping_may_stand_in_the_address(world):
     query = "?preview=true&mapping=" + quote('{"keyword": "A", "volume": "B"}')
     body = upload(world.bob, b"A,B,C\nshoes,5,6\n", query=query).json()

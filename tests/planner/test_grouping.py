@@ -62,7 +62,8 @@ def test_a_group_joins_the_living_cluster_of_its_name(world, keyword):
     shoes = create_cluster(world.account, name="Ｓhoes")
     elsewhere = create_cluster(world.account, name="Shoes", site=a_site(world.account))
     row = keyword("red shoes", volume=9)
-    assert save_groups(world.site, [group("shoes ", row)]) == [shoes.pk]
+    assert save_groups(world.site, [group("shoes ", row)]) == [], "none is new"
+    assert cluster_of(row) == shoes
     shoes.refresh_from_db()
     assert shoes.head_keyword == "", "a locked cluster is added to and not rewritten"
     put_in_trash(shoes)
@@ -107,6 +108,17 @@ def test_again_leaves_locked_clusters_as_they_are(world, keyword):
     save_groups(world.site, [group("New", row, new)], again=True)
     assert cluster_of(row).name == "Old"
     assert cluster_of(new).name == "New"
+
+
+def test_again_leaves_what_a_person_has_put_somewhere(world, keyword):
+    row, other = keyword("a"), keyword("b")
+    save_groups(world.site, [group("Old", row, other)])
+    mine = create_cluster(world.account, name="Mine")
+    change_cluster(mine, locked=False)
+    change_keyword(row, cluster=mine)
+    save_groups(world.site, [group("New", row, other)], again=True)
+    assert cluster_of(row) == mine
+    assert cluster_of(other).name == "New"
 
 
 def test_keywords_of_another_account_are_not_touched(world, keyword):

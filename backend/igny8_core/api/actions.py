@@ -163,14 +163,16 @@ def run_payload(request: Request) -> RunPayload:
     everything = body.get("all", False)
     if not isinstance(everything, bool):
         raise InvalidPayload("Say true or false.", attr="all")
-    # What cannot work on all of a site says so itself.
-    no_ids = everything and (mode == "offline" or body.get("ids") is None)
+    named = body.get("ids") is not None
+    if everything and named and mode == "offline":
+        raise InvalidPayload("Say `ids` or `all`, not both.", attr="ids")
     return RunPayload(
-        ids=[] if no_ids else ids_in(body),
+        # What cannot work on all of a site says so itself.
+        ids=[] if everything and not named else ids_in(body),
         again=flag(request, "again"),
         mode=mode,
         all=everything,
-        site=_site(body.get("site")) if everything else None,
+        site=_site(request, body) if everything else None,
     )
 
 
@@ -217,10 +219,12 @@ def ids_in(body: dict[str, Any]) -> list[int]:
     return list(dict.fromkeys(value))
 
 
-def _site(value: object) -> int | None:
-    if value is None:
+def _site(request: Request, body: dict[str, Any]) -> int | None:
+    """The site that the body names, or the address as lists do; None is the default one."""
+    value, asked = body.get("site"), request.query_params.get("site")
+    if value is None and asked is None:
         return None
-    site_id = None if isinstance(value, str) else as_id(value)
+    site_id = as_id(asked) if value is None else None if isinstance(value, str) else as_id(value)
     if site_id is None:
         raise InvalidPayload("This is no id.", attr="site")
     return site_id

@@ -1,6 +1,6 @@
 """Keyword files over HTTP."""
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -41,11 +41,16 @@ class MappingSerializer(serializers.Serializer[Any]):
     mapping = MappingField(required=False, max_length=10_000)
 
 
-class FileSerializer(MappingSerializer):
-    """A keyword file and how to read it."""
+class WaySerializer(MappingSerializer):
+    """What of an import may stand in the address, too."""
+
+    site = AccountRelatedField(model=Site, required=False)
+
+
+class FileSerializer(WaySerializer):
+    """A keyword file, how to read it, and whose keywords it holds."""
 
     file = serializers.FileField(max_length=1_000, allow_empty_file=True)
-    site = AccountRelatedField(model=Site, required=False)
 
 
 class RowErrorSerializer(serializers.Serializer[Any]):
@@ -100,6 +105,7 @@ class ImportMixin(CallerMixin):
             OpenApiParameter("preview", bool),
             OpenApiParameter("atomic", bool),
             OpenApiParameter("mapping", str),
+            OpenApiParameter("site", int),
         ],
     )
     @action(
@@ -114,22 +120,20 @@ class ImportMixin(CallerMixin):
         """Merge a keyword file into a site; `preview` stores nothing, `atomic` all or nothing."""
         only_look, atomic = flag(request, "preview"), flag(request, "atomic")
         refuse_large(request)
-        given = self.read(FileSerializer)
+        given = self._in_query(request) | self.read(FileSerializer)
         site = given.get("site") or default_site(self.account)
-        file = given["file"]
-        mapping = given.get("mapping", _in_query(request))
+        file, mapping = given["file"], given.get("mapping")
         how: dict[str, Any] = {"filename": file.name, "mapping": mapping, "atomic": atomic}
         if only_look:
             return Response(_answer(preview(site, file.file, **how)))
         result = import_keywords(site, file.file, user=self.user, **how)
         return Response(_answer(result, with_rows=False))
 
-
-def _in_query(request: Request) -> dict[str, str] | None:
-    """The mapping where it stands in the address and not in the form."""
-    query = MappingSerializer(data=request.query_params)
-    query.is_valid(raise_exception=True)
-    return cast("dict[str, str] | None", query.validated_data.get("mapping"))
+    def _in_query(self, request: Request) -> dict[str, Any]:
+        """What stands in the address; what stands in the form, too, goes before it."""
+        query = WaySerializer(data=request.query_params, context={"request": request, "view": self})
+        query.is_valid(raise_exception=True)
+        return dict(query.validated_data)
 
 
 def _answer(result: ImportResult, *, with_rows: bool = True) -> dict[str, Any]:

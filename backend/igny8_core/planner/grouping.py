@@ -37,21 +37,23 @@ class GroupToSave:
 
 @transaction.atomic(savepoint=False)
 def save_groups(site: Site, groups: Sequence[GroupToSave], *, again: bool = False) -> list[int]:
-    """Put the groups' keywords into clusters; answers the clusters that got any.
+    """Put the groups' keywords into clusters; answers the new ones.
 
     A group joins the living cluster it names by id, else the one of its name. A keyword that was
-    deleted, or that has got a cluster since, is left alone; with `again` only those of locked
-    clusters are. Clusters that `again` leaves empty and no person edited go to the trash.
+    deleted, or that has got a cluster since, is left alone; with `again` only those that a person
+    has put there, or of locked clusters, are. Clusters that `again` leaves empty and no person
+    edited go to the trash.
     """
     lock_site(site.account_id, site.pk)
     free = _free_keywords(site, groups, again=again)
     placed = [group for group in groups if any(one.keyword_id in free for one in group.members)]
-    moved = _move(free, list(zip(placed, _clusters_of(site, placed), strict=True)))
+    clusters, new = _clusters_of(site, placed)
+    moved = _move(free, list(zip(placed, clusters, strict=True)))
     touched = {keyword.cluster_id for keyword in moved if keyword.cluster_id}
     before = {cluster for cluster, _ in free.values() if cluster}
     _trash_emptied(site, before - touched)
     sum_up(before | touched)
-    return list(dict.fromkeys(keyword.cluster_id for keyword in moved if keyword.cluster_id))
+    return [pk for pk in new if pk in touched]
 
 
 def _free_keywords(
@@ -65,13 +67,16 @@ def _free_keywords(
     for piece in pieces(ids):
         rows = allowed.filter(pk__in=piece).select_related("cluster")
         for keyword in rows.select_for_update(of=("self",), no_key=True):
-            if keyword.cluster is None or not keyword.cluster.locked:
+            if keyword.may_be_moved:
                 found[keyword.pk] = (keyword.cluster_id, keyword)
     return found
 
 
-def _clusters_of(site: Site, groups: Sequence[GroupToSave]) -> list[Cluster]:
-    """The living cluster of each group: by its id, else by its name, made where there is none."""
+def _clusters_of(site: Site, groups: Sequence[GroupToSave]) -> tuple[list[Cluster], list[int]]:
+    """The living cluster of each group: by its id, else by its name, made where there is none.
+
+    And the ids of those that were made.
+    """
     living = Cluster.objects.for_account(site.account_id).filter(site=site)
     ids = {group.cluster_id for group in groups if group.cluster_id}
     by_id = living.in_bulk(ids) if ids else {}
@@ -80,9 +85,12 @@ def _clusters_of(site: Site, groups: Sequence[GroupToSave]) -> list[Cluster]:
         if group.cluster_id not in by_id:
             wanted.setdefault(folded_name(group.name), group)
     named = {row.folded: row for row in living.filter(folded__in=wanted).order_by("-pk")}
-    new = [_new_cluster(site, group) for name, group in wanted.items() if name not in named]
-    named |= {cluster.folded: cluster for cluster in Cluster.unscoped.bulk_create(new)}
-    return [by_id.get(group.cluster_id or 0) or named[folded_name(group.name)] for group in groups]
+    new = Cluster.unscoped.bulk_create(
+        [_new_cluster(site, group) for name, group in wanted.items() if name not in named]
+    )
+    named |= {cluster.folded: cluster for cluster in new}
+    found = [by_id.get(group.cluster_id or 0) or named[folded_name(group.name)] for group in groups]
+    return found, [cluster.pk for cluster in new]
 
 
 def _new_cluster(site: Site, group: GroupToSave) -> Cluster:

@@ -149,6 +149,13 @@ class Keyword(SiteModel):
         """What `status_of` says of its cluster."""
         return self.status_of(self.cluster_id)
 
+    @property
+    def may_be_moved(self) -> bool:
+        """Whether a run may: no person has put it into its cluster, or edited that."""
+        if self.cluster is None:
+            return True
+        return self.assigned_by != self.AssignedBy.PERSON and not self.cluster.locked
+
     @staticmethod
     def status_of(cluster_id: int | None) -> str:
         """`clustered` for a keyword that has a cluster, else `new`."""

@@ -2,7 +2,9 @@ from decimal import Decimal
 
 import pytest
 
+from igny8_core.core.languages import tag_of
 from igny8_core.planner.intake import values
+from igny8_core.planner.intake.markets import COUNTRY_NAMES, LANGUAGE_NAMES
 
 
 @pytest.mark.parametrize(
@@ -168,10 +170,11 @@ def test_intent_codes_are_read_only_where_they_are_codes():
     ("text", "code"),
     [
         *(("us", "US"), (" de ", "DE"), ("uk", "GB"), ("NA", "NA")),
-        *(("ZZ", ""), ("Germany", ""), ("", "")),
+        *((" Germany", "DE"), ("USA", "US"), ("united states", "US"), ("The Netherlands", "NL")),
+        *(("ZZ", ""), ("Atlantis", ""), ("", "")),
     ],
 )
-def test_countries_are_codes(text, code):
+def test_countries_are_codes_or_named(text, code):
     assert values.country(text) == code
 
 
@@ -179,10 +182,11 @@ def test_countries_are_codes(text, code):
     ("text", "tag"),
     [
         *(("en", "en"), ("EN", "en"), ("pt-br", "pt-BR"), (" ZH-hant-tw ", "zh-Hant-TW")),
-        *(("nan", ""), ("English", ""), ("", ""), ("x" * 40, "")),
+        *(("English", "en"), ("german ", "de"), ("Elvish", ""), ("nan", ""), ("", "")),
+        ("x" * 40, ""),
     ],
 )
-def test_languages_are_tags(text, tag):
+def test_languages_are_tags_or_named(text, tag):
     assert values.language(text) == tag
 
 
@@ -190,3 +194,8 @@ def test_web_addresses_are_parted_and_named_once():
     cell = "https://a.example/, http://b.example/x,y|https://a.example/\nc.example"
 
     assert values.web_addresses(cell) == ["https://a.example/", "http://b.example/x,y"]
+
+
+def test_every_country_and_language_that_has_a_name_is_one():
+    assert {values.country(name) for name in COUNTRY_NAMES} == set(COUNTRY_NAMES.values())
+    assert {tag_of(code) for code in LANGUAGE_NAMES.values()} == set(LANGUAGE_NAMES.values())

@@ -70,7 +70,7 @@ class AutoClusterFunction(BaseAIFunction):
     credits = 1
     credits_per = 100
     target = Keyword
-    reads = ("cluster_id",)
+    reads = ("cluster_id", "assigned_by")
     grouped = True
     answer_schema = Answer
     elements = "clusters"
@@ -154,15 +154,20 @@ Keywords:
         return {one.pk: "already in a cluster" for one in objects if one.cluster_id}
 
     def impossible(self, objects: Sequence[Any], account: Account) -> dict[int, str]:
-        """Keywords of clusters that a person has edited stay where they are."""
+        """Keywords that a person has put there, or whose cluster one has edited, stay."""
         ids = {one.cluster_id for one in objects if one.cluster_id}
         locked = set(
             Cluster.objects.for_account(account)
             .filter(pk__in=ids, locked=True)
             .values_list("pk", flat=True)
         )
-        reason = "in a cluster that a person has edited"
-        return {one.pk: reason for one in objects if one.cluster_id in locked}
+        edited, placed = "in a cluster that a person has edited", "put into its cluster by a person"
+        return {
+            one.pk: edited if one.cluster_id in locked else placed
+            for one in objects
+            if one.cluster_id in locked
+            or (one.cluster_id and one.assigned_by == Keyword.AssignedBy.PERSON)
+        }
 
     def prepare(self, payload: dict[str, Any], account: Account) -> Batch | None:
         """The keywords that are still there, in the order of their ids."""

@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from igny8_core.core.countries import COUNTRIES
 from igny8_core.core.languages import tag_of
+from igny8_core.planner.intake.markets import COUNTRY_NAMES, LANGUAGE_NAMES
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -238,16 +239,17 @@ def is_web_address(text: str) -> bool:
 
 @remembered(1_000)
 def country(text: str) -> str:
-    """ISO 3166 code in capitals; "" for anything else, such as a country's name."""
-    code = text.strip().upper()
-    code = "GB" if code == "UK" else code
+    """ISO 3166 code in capitals, of a code or an English name; "" for anything else."""
+    name = text.strip()
+    code = COUNTRY_NAMES.get(name.casefold(), name.upper())
     return code if code in COUNTRIES else ""
 
 
 @remembered(1_000)
 def language(text: str) -> str:
-    """BCP 47 tag in its usual case; "" for anything else, such as a language's name."""
-    return "" if is_unknown(text) else tag_of(text.strip())
+    """BCP 47 tag in its usual case, of a tag or an English name; "" for anything else."""
+    name = text.strip()
+    return "" if is_unknown(text) else LANGUAGE_NAMES.get(name.casefold()) or tag_of(name)
 
 
 def currency(text: str) -> str:
