@@ -65,8 +65,8 @@ def test_the_dial_counts_the_ways_in_which_wordings_are_written():
 
 
 def test_models_that_are_held_together_by_what_names_none_are_parted():
-    numbers = [frozenset(["13"])] * 3 + [frozenset(["14"])] * 3 + [frozenset[str]()] * 6
-    some = nodes(topics(2, 12, spread=0.2))._replace(numbers=[*numbers, *numbers])
+    names = [frozenset(["13"])] * 3 + [frozenset(["14"])] * 3 + [frozenset[str]()] * 6
+    some = nodes(topics(2, 12, spread=0.2))._replace(names=[*names, *names])
 
     labels = communities(some, RESOLUTION)
 

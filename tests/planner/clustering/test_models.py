@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from igny8_core.planner.clustering import Term, cluster
-from igny8_core.planner.clustering.models import bits_of, by_models, numbers_of, unlike
+from igny8_core.planner.clustering.models import bits_of, by_models, names_of, numbers_of, unlike
 from igny8_core.planner.clustering.neighbours import NEIGHBOURS, nearest
 from igny8_core.planner.clustering.vectors import unit
 from igny8_core.planner.clustering.weights import packaged
@@ -31,6 +31,26 @@ def test_each_model_has_its_page_however_many_there_are(count):
     for group in groups:
         assert len({index // len(FORMS) for index in group.members}) == 1
     assert len(groups) <= 1.3 * count
+
+
+@pytest.mark.weights
+def test_there_and_back_are_two_pages():
+    there = ["pdf to word", "convert pdf to word", "pdf to word converter", "free pdf to word"]
+    back = ["word to pdf", "convert word to pdf", "word to pdf converter", "free word to pdf"]
+    terms = list(map(Term, there + back))
+
+    groups = cluster(terms, model=packaged()).groups
+
+    assert {frozenset(group.members) for group in groups} == {
+        frozenset(range(4)),
+        frozenset(range(4, 8)),
+    }
+
+
+def test_only_a_way_that_has_a_way_back_names_anything():
+    names = names_of(["pdf to word 7", "word to pdf", "guide to paris"])
+
+    assert names == [{"7", "pdf>word"}, {"word>pdf"}, set()]
 
 
 @pytest.mark.weights

@@ -153,16 +153,15 @@ def _labels(texts: list[str], vectors: "Vectors", resolution: float) -> "np.ndar
     import numpy as np
 
     from igny8_core.planner.clustering.communities import Nodes, communities
-    from igny8_core.planner.clustering.models import numbers_of
+    from igny8_core.planner.clustering.models import names_of
     from igny8_core.planner.clustering.vectors import centres
 
     of, wants = np.array(wordings(texts)), np.array(list(map(wish, texts)))
     _, first, sizes = np.unique(of, return_index=True, return_counts=True)
     wanted = np.full(len(sizes), ANYTHING)
     np.maximum.at(wanted, of, wants)
-    # A number that somebody mentions in a whole sentence names nothing.
-    numbers = [
-        frozenset() if want == ANYTHING else numbers_of(texts[index])
-        for index, want in zip(first, wanted, strict=True)
-    ]
-    return communities(Nodes(centres(vectors, of), sizes, wanted, numbers), resolution)[of]
+    # What somebody mentions in a whole sentence names nothing.
+    names = names_of(
+        ["" if want == ANYTHING else texts[i] for i, want in zip(first, wanted, strict=True)]
+    )
+    return communities(Nodes(centres(vectors, of), sizes, wanted, names), resolution)[of]

@@ -29,14 +29,14 @@ FEW_BESIDE = 1 / 3
 
 
 class Nodes(NamedTuple):
-    """What is to be cut: a row per node, how many keywords it is, what it wants, which numbers
-    name what it is about.
+    """What is to be cut: a row per node, how many keywords it is, what it wants, what names what
+    it is about (`names_of`).
     """
 
     vectors: Vectors
     sizes: np.ndarray
     wants: np.ndarray
-    numbers: Sequence[frozenset[str]]
+    names: Sequence[frozenset[str]]
 
 
 def communities(nodes: Nodes, resolution: float) -> np.ndarray:
@@ -45,14 +45,14 @@ def communities(nodes: Nodes, resolution: float) -> np.ndarray:
     if count == 1:
         return np.zeros(1, np.int64)
     vectors = without_what_all_share(nodes.vectors)
-    graph = _links(nearest(vectors, bits_of(nodes.numbers)))
+    graph = _links(nearest(vectors, bits_of(nodes.names)))
     # The dial is about keywords, and the graph holds each wording once. One that is written in
     # hundreds of ways says nothing of the others.
     dial = resolution * np.minimum(nodes.sizes, most).mean()
     # In a small file everyone is everyone's neighbour: a group must be denser than the whole.
     denser = dial + graph.sum() / count**2 * sureness(count)
     labels = _by_wants(_leiden(graph, denser), nodes)
-    labels = by_models(labels, nodes.numbers, nodes.sizes)
+    labels = by_models(labels, nodes.names, nodes.sizes)
     return numbered(_split_large(graph, labels, nodes.sizes, denser, most))
 
 

@@ -1,11 +1,14 @@
-"""Numbers that name what a keyword is about: "iPhone 13" and "iPhone 14" are two pages."""
+"""What names what a keyword is about so that another is about something else.
+
+Numbers ("iPhone 13", "iPhone 14"), and ways that have a way back ("PDF to Word", "Word to PDF").
+"""
 
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
-from igny8_core.planner.wording import YEARS, cut
+from igny8_core.planner.wording import YEARS, core_words, cut, is_way, way_back
 
 #: What so many keywords of a group name by a number has a page of its own.
 OF_A_PAGE = 3
@@ -34,6 +37,14 @@ def _is_no_name(before: str, word: str, behind: str) -> bool:
         return False
     is_length = before in _BEFORE or (not before and behind in _BEHIND)
     return is_length or (len(word) == 4 and int(word) in YEARS)
+
+
+def names_of(texts: Sequence[str]) -> list[frozenset[str]]:
+    """The numbers of each casefolded text, and its ways that another of them has back."""
+    words = list(map(core_words, texts))
+    ways = {word for some in words for word in some if is_way(word)}
+    both = {way for way in ways if way_back(way) in ways}
+    return [numbers_of(text) | some & both for text, some in zip(texts, words, strict=True)]
 
 
 def bits_of(numbers: Sequence[frozenset[str]]) -> np.ndarray:
