@@ -41,6 +41,7 @@ def _pages(scene: dict[str, Any]) -> dict[str, dict[str, Any]]:
         **{f"sorted by {name}": {"ordering": name} for name in sorts},
         **{f"sorted by -{name}": {"ordering": f"-{name}"} for name in sorts},
         "last page, sorted by -volume": {"ordering": "-volume", **last},
+        "the middle, sorted by -volume": {"ordering": "-volume", "page": KEYWORDS // 100},
         "the site, sorted by -volume": {"site": scene["site"], "ordering": "-volume"},
         "status=new": {"status": "new"},
         "status=clustered, sorted by -volume": {"status": "clustered", "ordering": "-volume"},
