@@ -35,15 +35,10 @@ class MappingField(serializers.CharField):
             ) from e
 
 
-class MappingSerializer(serializers.Serializer[Any]):
-    """How to read a keyword file, where that is not to be guessed."""
-
-    mapping = MappingField(required=False, max_length=10_000)
-
-
-class WaySerializer(MappingSerializer):
+class WaySerializer(serializers.Serializer[Any]):
     """What of an import may stand in the address, too."""
 
+    mapping = MappingField(required=False, max_length=10_000)
     site = AccountRelatedField(model=Site, required=False)
 
 

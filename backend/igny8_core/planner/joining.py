@@ -2,7 +2,8 @@
 
 Keywords of those clusters, the anchors, are grouped along with the new ones. A cluster is where
 most of its anchors are: there it takes in what is as typical as its own keywords are, the most
-typical first, while it has room. What it does not take is a cluster of its own.
+typical first, while it has room. What says the same as one of its keywords joins it in any case.
+What it does not take is a cluster of its own.
 """
 
 from collections import Counter, defaultdict

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from igny8_core.planner.wording import YEARS, core_words, cut, is_way, way_back
+from igny8_core.planner.wording import core_words, cut, is_way, may_be_year, way_back
 
 #: What so many keywords of a group name by a number has a page of its own.
 OF_A_PAGE = 3
@@ -36,7 +36,7 @@ def _is_no_name(before: str, word: str, behind: str) -> bool:
     if not word.isdecimal():
         return False
     is_length = before in _BEFORE or (not before and behind in _BEHIND)
-    return is_length or (len(word) == 4 and int(word) in YEARS)
+    return is_length or may_be_year(word)
 
 
 def names_of(texts: Sequence[str]) -> list[frozenset[str]]:

@@ -27,7 +27,7 @@ _SMALL = frozenset(
 _ARTICLES = frozenset(["a", "an"])
 # Beside one of these a number such as 2025 is a year.
 _BESIDE_YEARS = _FILLERS.union(cut("best beste besten top mejor mejores"))
-YEARS = range(2010, 2040)
+_YEARS = range(2010, 2040)
 
 
 def content_words(folded: str) -> frozenset[str]:
@@ -65,13 +65,14 @@ def _years(words: list[str]) -> set[str]:
     return {
         word
         for place, word in enumerate(words)
-        if _may_be_year(word)
+        if may_be_year(word)
         and (word == words[-1] or not _BESIDE_YEARS.isdisjoint(_beside(words, place)))
     }
 
 
-def _may_be_year(word: str) -> bool:
-    return len(word) == 4 and word.isdecimal() and int(word) in YEARS
+def may_be_year(word: str) -> bool:
+    """Whether the word could be a year of our time."""
+    return len(word) == 4 and word.isdecimal() and int(word) in _YEARS
 
 
 def _beside(words: list[str], place: int) -> list[str]:
